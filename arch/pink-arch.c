@@ -1,0 +1,366 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ *
+ * Descriptions and register sets: the common code that reads what the
+ * descriptions say. It names no architecture outside the table below.
+ */
+#include "pink-arch-private.h"
+
+#define MAX_ERRNO 4095
+
+static const PinkArch *const descriptions[PINK_ARCH_N_IDS] = {
+  [PINK_ARCH_X86_64] = &pink_arch_x86_64,
+  [PINK_ARCH_I386] = &pink_arch_i386,
+  [PINK_ARCH_X32] = &pink_arch_x32,
+};
+
+const PinkArch *
+pink_arch_get (PinkArchId id)
+{
+  return (unsigned) id < PINK_ARCH_N_IDS ? descriptions[id] : NULL;
+}
+
+/* The kernel looks at an int, and −1 (a skipped call) is in no ABI's private
+ * range although it has every marker bit. */
+static bool
+has_marker (const PinkArch *arch, uint64_t raw_number)
+{
+  uint32_t number = (uint32_t) raw_number;
+
+  return arch->marker != 0 && number <= INT32_MAX && (number & arch->marker) == arch->marker;
+}
+
+const PinkArch *
+pink_arch_from_audit (uint32_t audit_arch, uint64_t number)
+{
+  const PinkArch *found = NULL;
+
+  for (unsigned i = 0; i < PINK_ARCH_N_IDS; i++)
+    {
+      const PinkArch *arch = descriptions[i];
+
+      if (arch == NULL || arch->audit != audit_arch)
+        continue;
+
+      if (has_marker (arch, number))
+        return arch;
+      if (arch->marker == 0)
+        found = arch;
+    }
+
+  return found;
+}
+
+const PinkArch *
+pink_arch_from_regset (PinkArchId host, const void *regs, size_t size)
+{
+  const PinkArch *arch = pink_arch_get (host);
+
+  if (arch == NULL || regs == NULL)
+    return NULL;
+  if (arch->from_regset != NULL)
+    return arch->from_regset (regs, size);
+  if (pink_arch_layout (arch, size) != NULL)
+    return arch;
+
+  for (const PinkArchId *guest = arch->guests; guest != NULL && *guest != PINK_ARCH_UNKNOWN; guest++)
+    {
+      const PinkArch *other = pink_arch_get (*guest);
+
+      if (other != NULL && pink_arch_layout (other, size) != NULL)
+        return other;
+    }
+
+  return NULL;
+}
+
+PinkArchId
+pink_arch_id (const PinkArch *arch)
+{
+  return arch->id;
+}
+
+const char *
+pink_arch_name (const PinkArch *arch)
+{
+  return pink_arch_tables[arch->id].name;
+}
+
+uint32_t
+pink_arch_audit (const PinkArch *arch)
+{
+  return arch->audit;
+}
+
+uint16_t
+pink_arch_elf_machine (const PinkArch *arch)
+{
+  return arch->elf_machine;
+}
+
+unsigned
+pink_arch_word_size (const PinkArch *arch)
+{
+  return arch->word_size;
+}
+
+bool
+pink_arch_is_big_endian (const PinkArch *arch)
+{
+  return arch->big_endian;
+}
+
+uint64_t
+pink_arch_table_number (const PinkArch *arch, uint64_t raw_number)
+{
+  /* Sign-extended, as PTRACE_GET_SYSCALL_INFO gives it: the register set of a
+   * 32-bit process would show −1 as 0xffffffff. */
+  uint64_t number = (uint64_t) (int64_t) (int32_t) (uint32_t) raw_number;
+
+  return has_marker (arch, number) ? number & ~(uint64_t) arch->marker : number;
+}
+
+uint64_t
+pink_arch_raw_number (const PinkArch *arch, uint64_t number)
+{
+  number = (uint64_t) (int64_t) (int32_t) (uint32_t) number;
+
+  return (int64_t) number < 0 ? number : number | arch->marker;
+}
+
+/* ---- fields ---- */
+
+const PinkArchLayout *
+pink_arch_layout (const PinkArch *arch, size_t size)
+{
+  for (unsigned i = 0; i < arch->n_layouts; i++)
+    if (arch->layouts[i].size == size)
+      return &arch->layouts[i];
+
+  return NULL;
+}
+
+/* Byte by byte: the buffer may be from another machine, and unaligned. */
+static uint64_t
+word_get (const PinkArch *arch, const unsigned char *bytes, unsigned size)
+{
+  uint64_t value = 0;
+
+  for (unsigned i = 0; i < size; i++)
+    value = value << 8 | bytes[arch->big_endian ? i : size - 1 - i];
+
+  return value;
+}
+
+uint64_t
+pink_arch_field_get (const PinkArch *arch, const void *regs, PinkArchField field)
+{
+  return word_get (arch, (const unsigned char *) regs + field.offset, field.size);
+}
+
+void
+pink_arch_field_set (const PinkArch *arch, void *regs, PinkArchField field, uint64_t value)
+{
+  unsigned char *bytes = (unsigned char *) regs + field.offset;
+
+  for (unsigned i = 0; i < field.size; i++)
+    bytes[arch->big_endian ? field.size - 1 - i : i] = (unsigned char) (value >> (8 * i));
+}
+
+/* ---- decoding ---- */
+
+static uint64_t
+reg_truncate (const PinkArch *arch, uint64_t value)
+{
+  return arch->reg_size == 4 ? (uint32_t) value : value;
+}
+
+static int64_t
+result_extend (const PinkArch *arch, uint64_t value)
+{
+  return arch->reg_size == 4 ? (int32_t) (uint32_t) value : (int64_t) value;
+}
+
+/* True where the address is known, whatever is there. */
+static bool
+slot_address (const PinkArch *arch, const PinkArchLayout *layout, const void *regs, unsigned reg,
+              uint64_t *address)
+{
+  if (layout->args[reg].size != 0)
+    return false;
+
+  if (arch->arg_address != NULL)
+    return arch->arg_address (arch, layout, regs, reg, address);
+
+  if (arch->first_stack_arg == 0 || reg < arch->first_stack_arg)
+    return false;
+
+  *address = reg_truncate (arch, pink_arch_field_get (arch, regs, layout->sp)
+                                 + arch->stack_offset
+                                 + (uint64_t) (reg - arch->first_stack_arg) * arch->reg_size);
+  return true;
+}
+
+bool
+pink_arch_arg_address (const PinkArch *arch, const void *regs, size_t size, unsigned reg,
+                       uint64_t *address, size_t *length)
+{
+  const PinkArchLayout *layout = pink_arch_layout (arch, size);
+
+  if (layout == NULL || reg >= PINK_ARCH_N_REGS || !slot_address (arch, layout, regs, reg, address))
+    return false;
+
+  *length = arch->reg_size;
+  return true;
+}
+
+static uint64_t
+slot_get (const PinkArch *arch, const PinkArchLayout *layout, const void *regs, unsigned reg,
+          PinkArchReadFunc read, void *data)
+{
+  unsigned char bytes[8];
+  uint64_t address;
+
+  if (layout->args[reg].size != 0)
+    return reg_truncate (arch, pink_arch_field_get (arch, regs, layout->args[reg]));
+
+  /* An unreadable stack is no reason to know nothing of the call: most calls
+   * do not have so many arguments. */
+  if (read == NULL
+      || !slot_address (arch, layout, regs, reg, &address)
+      || !read (data, address, bytes, arch->reg_size))
+    return 0;
+
+  return word_get (arch, bytes, arch->reg_size);
+}
+
+bool
+pink_arch_decode_entry (const PinkArch *arch, const void *regs, size_t size,
+                        PinkArchReadFunc read, void *data, PinkArchEntry *entry)
+{
+  const PinkArchLayout *layout = pink_arch_layout (arch, size);
+
+  if (layout == NULL)
+    return false;
+
+  entry->number = pink_arch_table_number (arch, pink_arch_field_get (arch, regs, layout->number));
+  for (unsigned i = 0; i < PINK_ARCH_N_REGS; i++)
+    entry->args[i] = slot_get (arch, layout, regs, i, read, data);
+  entry->ip = pink_arch_field_get (arch, regs, layout->ip);
+  entry->sp = pink_arch_field_get (arch, regs, layout->sp);
+
+  return true;
+}
+
+void
+pink_arch_entry_from_info (const PinkArch *arch, uint64_t raw_number,
+                           const uint64_t args[PINK_ARCH_N_REGS], PinkArchEntry *entry)
+{
+  entry->number = pink_arch_table_number (arch, raw_number);
+  for (unsigned i = 0; i < PINK_ARCH_N_REGS; i++)
+    entry->args[i] = reg_truncate (arch, args[i]);
+}
+
+static bool
+error_is_flagged (const PinkArch *arch, const PinkArchLayout *layout, const void *regs)
+{
+  if (arch->error_way != PINK_ARCH_ERROR_FLAG)
+    return false;
+
+  return layout->convention.size == 0
+         || (pink_arch_field_get (arch, regs, layout->convention) & arch->convention_mask)
+            != arch->convention_negative;
+}
+
+bool
+pink_arch_decode_exit (const PinkArch *arch, const void *regs, size_t size, PinkArchExit *result)
+{
+  const PinkArchLayout *layout = pink_arch_layout (arch, size);
+  int64_t value;
+  bool is_error;
+
+  if (layout == NULL)
+    return false;
+
+  value = result_extend (arch, pink_arch_field_get (arch, regs, layout->result));
+  if (error_is_flagged (arch, layout, regs))
+    is_error = (pink_arch_field_get (arch, regs, layout->error) & arch->error_mask) != 0;
+  else
+    is_error = value < 0 && value >= -MAX_ERRNO;
+
+  pink_arch_exit_from_info (arch, value, is_error, result);
+  result->ip = pink_arch_field_get (arch, regs, layout->ip);
+  result->sp = pink_arch_field_get (arch, regs, layout->sp);
+
+  return true;
+}
+
+void
+pink_arch_exit_from_info (const PinkArch *arch, int64_t rval, bool is_error, PinkArchExit *result)
+{
+  int64_t value = result_extend (arch, (uint64_t) rval);
+
+  /* Kernels give −errno, PowerPC's under `sc` +errno. */
+  if (is_error && value < 0 && value >= -MAX_ERRNO)
+    value = -value;
+
+  result->value = value;
+  result->is_error = is_error;
+}
+
+/* ---- encoding ---- */
+
+PinkArchNumberWay
+pink_arch_number_way (const PinkArch *arch, PinkArchId host)
+{
+  return host == arch->id ? arch->number_way_native : arch->number_way;
+}
+
+bool
+pink_arch_encode_number (const PinkArch *arch, void *regs, size_t size, uint64_t number)
+{
+  const PinkArchLayout *layout = pink_arch_layout (arch, size);
+
+  if (layout == NULL || arch->number_way != PINK_ARCH_NUMBER_IN_REGSET)
+    return false;
+
+  pink_arch_field_set (arch, regs, layout->number, pink_arch_raw_number (arch, number));
+  return true;
+}
+
+bool
+pink_arch_encode_arg (const PinkArch *arch, void *regs, size_t size, unsigned reg, uint64_t value)
+{
+  const PinkArchLayout *layout = pink_arch_layout (arch, size);
+
+  if (layout == NULL || reg >= PINK_ARCH_N_REGS || layout->args[reg].size == 0)
+    return false;
+
+  pink_arch_field_set (arch, regs, layout->args[reg], reg_truncate (arch, value));
+  return true;
+}
+
+bool
+pink_arch_encode_result (const PinkArch *arch, void *regs, size_t size, int64_t value, bool is_error)
+{
+  const PinkArchLayout *layout = pink_arch_layout (arch, size);
+
+  if (layout == NULL || (is_error && (value < 1 || value > MAX_ERRNO)))
+    return false;
+
+  if (error_is_flagged (arch, layout, regs))
+    {
+      uint64_t flags = pink_arch_field_get (arch, regs, layout->error);
+
+      /* A flag register that is one whole value (a3, r10) may hold −1: clear
+       * it all. PowerPC's CCR has one bit of its own among the program's. */
+      flags &= ~arch->error_mask;
+      if (is_error)
+        flags |= arch->error_set;
+      pink_arch_field_set (arch, regs, layout->error, flags);
+    }
+  else if (is_error)
+    value = -value;
+
+  pink_arch_field_set (arch, regs, layout->result, (uint64_t) value);
+  return true;
+}

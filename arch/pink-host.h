@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ *
+ * The thin part that depends on the machine the library is built for: how a
+ * system call is made without glibc, and what the kernel calls this machine.
+ *
+ * The tracer task shares errno (and all thread-local storage) with the thread
+ * that lent it, so its system calls return -errno and touch nothing else.
+ */
+#pragma once
+
+#include <errno.h>
+#include <signal.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "pink-arch.h"
+
+#if defined (__x86_64__) && defined (__ILP32__)
+# define PINK_HOST_ARCH PINK_ARCH_X32
+#elif defined (__x86_64__)
+# define PINK_HOST_ARCH PINK_ARCH_X86_64
+#elif defined (__i386__)
+# define PINK_HOST_ARCH PINK_ARCH_I386
+#else
+# define PINK_HOST_ARCH PINK_ARCH_UNKNOWN
+#endif
+
+#if defined (__mips__)
+# define PINK_HOST_SIGSET_SIZE 16
+#else
+# define PINK_HOST_SIGSET_SIZE 8
+#endif
+
+#if defined (__x86_64__) && !defined (__ILP32__)
+
+static inline __attribute__ ((always_inline)) long
+pink_host_syscall (long nr, long a, long b, long c, long d, long e, long f)
+{
+  register long r10 __asm__ ("r10") = d;
+  register long r8 __asm__ ("r8") = e;
+  register long r9 __asm__ ("r9") = f;
+  long result;
+
+  __asm__ volatile ("syscall"
+                    : "=a" (result)
+                    : "a" (nr), "D" (a), "S" (b), "d" (c), "r" (r10), "r" (r8), "r" (r9)
+                    : "rcx", "r11", "memory");
+  return result;
+}
+
+#else
+
+/* No assembly for this host yet: glibc's wrapper, with errno put back. */
+static inline __attribute__ ((always_inline)) long
+pink_host_syscall (long nr, long a, long b, long c, long d, long e, long f)
+{
+  int saved = errno;
+  long result = syscall (nr, a, b, c, d, e, f);
+
+  if (result == -1)
+    result = -errno;
+  errno = saved;
+  return result;
+}
+
+#endif
+
+/* The kernel's struct sigaction, as far as it is needed: which handler is set,
+ * and one that is all zero to set the default. glibc's own structure has
+ * another layout, and its sigaction() may take locks. */
+typedef struct
+{
+#if defined (__mips__)
+  unsigned flags;
+  void *handler;
+#else
+  void *handler;
+#endif
+  unsigned char rest[64];
+} PinkHostSigaction;
+
+#define PINK_SYS0(nr) pink_host_syscall ((nr), 0, 0, 0, 0, 0, 0)
+#define PINK_SYS1(nr, a) pink_host_syscall ((nr), (long) (a), 0, 0, 0, 0, 0)
+#define PINK_SYS2(nr, a, b) pink_host_syscall ((nr), (long) (a), (long) (b), 0, 0, 0, 0)
+#define PINK_SYS3(nr, a, b, c) pink_host_syscall ((nr), (long) (a), (long) (b), (long) (c), 0, 0, 0)
+#define PINK_SYS4(nr, a, b, c, d) \
+  pink_host_syscall ((nr), (long) (a), (long) (b), (long) (c), (long) (d), 0, 0)
+#define PINK_SYS5(nr, a, b, c, d, e) \
+  pink_host_syscall ((nr), (long) (a), (long) (b), (long) (c), (long) (d), (long) (e), 0)

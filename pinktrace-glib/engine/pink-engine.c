@@ -1,0 +1,362 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ *
+ * The main context's side of the engine: what the objects call.
+ */
+#include "pink-engine-private.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/mman.h>
+
+/* The keeper calls a handful of small functions; the rest is thread-local storage. */
+#define KEEPER_STACK_SIZE (128 * 1024)
+
+static bool
+forced (const char *what)
+{
+  const char *list = getenv ("PINKTRACE_FORCE");
+  size_t length = strlen (what);
+
+  while (list != NULL && *list != '\0')
+    {
+      size_t word = strcspn (list, ",");
+
+      if (word == length && strncmp (list, what, length) == 0)
+        return true;
+      list += word + (list[word] == ',');
+    }
+  return false;
+}
+
+PinkEngine *
+pink_engine_new (void)
+{
+  unsigned n_rows = pink_arch_n_syscalls ();
+  PinkEngine *engine = calloc (1, sizeof *engine + n_rows + 1);
+
+  if (engine == NULL)
+    return NULL;
+
+  engine->bell = eventfd (0, EFD_CLOEXEC | EFD_NONBLOCK);
+  if (engine->bell < 0)
+    {
+      free (engine);
+      return NULL;
+    }
+
+  atomic_init (&engine->refs, 1);
+  engine->n_rows = n_rows;
+  engine->owner = getpid ();
+  engine->force_fork = forced ("fork");
+  engine->force_regset = forced ("regset");
+  return engine;
+}
+
+PinkEngine *
+pink_engine_ref (PinkEngine *engine)
+{
+  atomic_fetch_add_explicit (&engine->refs, 1, memory_order_relaxed);
+  return engine;
+}
+
+static void
+free_task (PinkTask *task)
+{
+  if (task->stack != NULL)
+    munmap (task->stack, task->stack_size);
+  if (task->report != NULL)
+    munmap (task->report, sizeof *task->report);
+  munmap (task, sizeof *task);
+}
+
+/* The last reference may be a keeper's: no descriptor is closed here, because
+ * keepers have a table of their own. */
+void
+pink_engine_unref (PinkEngine *engine)
+{
+  PinkMsg *msg, *ended = NULL;
+
+  if (atomic_fetch_sub_explicit (&engine->refs, 1, memory_order_acq_rel) != 1)
+    return;
+
+  /* Other messages lie inside the tasks: none may be freed before all are seen. */
+  for (msg = pink_inbox_take (&engine->inbox); msg != NULL;)
+    {
+      PinkMsg *next = msg->next;
+
+      if (msg->kind == PINK_MSG_TASK_ENDED)
+        {
+          msg->next = ended;
+          ended = msg;
+        }
+      msg = next;
+    }
+  while (ended != NULL)
+    {
+      msg = ended;
+      ended = msg->next;
+      free_task (msg->owner);
+    }
+  free (engine);
+}
+
+void
+pink_engine_close (PinkEngine *engine)
+{
+  if (pink_engine_is_ours (engine))
+    for (PinkTask *task = engine->tasks; task != NULL; task = task->next)
+      {
+        atomic_store_explicit (&task->quit, true, memory_order_release);
+        pink_ring (task->bell);
+      }
+  /* In a fork()ed copy the descriptors are the copy's own. */
+  for (PinkTask *task = engine->tasks; task != NULL; task = task->next)
+    close (task->bell);
+  close (engine->bell);
+  engine->tasks = NULL;
+  pink_engine_unref (engine);
+}
+
+bool
+pink_engine_is_ours (PinkEngine *engine)
+{
+  return engine->owner == getpid ();
+}
+
+int
+pink_engine_get_bell (PinkEngine *engine)
+{
+  return engine->bell;
+}
+
+void
+pink_engine_silence (PinkEngine *engine)
+{
+  uint64_t rings;
+
+  PINK_SYS3 (SYS_read, engine->bell, &rings, sizeof rings);
+}
+
+PinkMsg *
+pink_engine_take (PinkEngine *engine)
+{
+  return pink_inbox_take (&engine->inbox);
+}
+
+bool
+pink_engine_has_messages (PinkEngine *engine)
+{
+  return !pink_inbox_is_empty (&engine->inbox);
+}
+
+void
+pink_engine_put_back (PinkEngine *engine, PinkMsg *msgs)
+{
+  while (msgs != NULL)
+    {
+      PinkMsg *next = msgs->next;
+
+      pink_inbox_push (&engine->inbox, msgs);
+      msgs = next;
+    }
+}
+
+void
+pink_engine_set_handled (PinkEngine *engine, unsigned row, uint8_t handled)
+{
+  atomic_store_explicit (&engine->handled[row], handled, memory_order_relaxed);
+}
+
+uint8_t
+pink_engine_get_handled (PinkEngine *engine, unsigned row)
+{
+  return atomic_load_explicit (&engine->handled[row], memory_order_relaxed);
+}
+
+void
+pink_engine_set_measure_cpu (PinkEngine *engine, bool measure)
+{
+  atomic_store_explicit (&engine->measure_cpu, measure, memory_order_relaxed);
+}
+
+/* ---- spawning ---- */
+
+/* [guard][the task's stack][guard][the child's stack] */
+static bool
+make_stacks (PinkTask *task)
+{
+  size_t guard = (size_t) sysconf (_SC_PAGESIZE);
+  size_t size = 2 * (guard + PINK_STACK_SIZE);
+  char *stack = mmap (NULL, size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+  if (stack == MAP_FAILED)
+    return false;
+  task->stack = stack;
+  task->stack_size = size;
+  return mprotect (stack + guard, PINK_STACK_SIZE, PROT_READ | PROT_WRITE) == 0 &&
+         mprotect (stack + size - PINK_STACK_SIZE, PINK_STACK_SIZE, PROT_READ | PROT_WRITE) == 0;
+}
+
+static PinkTask *
+new_task (PinkEngine *engine, PinkLaunch *launch)
+{
+  PinkTask *task = mmap (NULL, sizeof *task, PROT_READ | PROT_WRITE,
+                         MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  void *report;
+
+  if (task == MAP_FAILED)
+    return NULL;
+
+  task->bell = eventfd (0, EFD_CLOEXEC | EFD_NONBLOCK);
+  report = mmap (NULL, sizeof *task->report, PROT_READ | PROT_WRITE,
+                 MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  task->report = report == MAP_FAILED ? NULL : report;
+  if (task->bell < 0 || task->report == NULL || !make_stacks (task))
+    {
+      int error = errno;
+
+      if (task->bell >= 0)
+        close (task->bell);
+      free_task (task);
+      errno = error;
+      return NULL;
+    }
+
+  task->engine = engine;
+  task->application = engine->owner;
+  task->launch = launch;
+  task->no_syscall_info = engine->force_regset;
+  task->ended_msg = (PinkMsg) { .owner = task, .kind = PINK_MSG_TASK_ENDED };
+  for (unsigned i = 0; i < PINK_TASK_SLOTS; i++)
+    {
+      PinkSlot *slot = &task->slots[i];
+
+      slot->task = task;
+      slot->stop_msg = (PinkMsg) { .owner = slot, .kind = PINK_MSG_STOP };
+      slot->end_msg = (PinkMsg) { .owner = slot, .kind = PINK_MSG_END };
+      slot->answer_msg = (PinkMsg) { .owner = slot, .kind = PINK_MSG_ANSWER };
+    }
+  return task;
+}
+
+/* The keeper is born with every signal blocked, by pthread_sigmask: blocked by
+ * the raw call, glibc's own signal for setuid() would be, too, and hang it. */
+static int
+start_keeper (PinkTask *task)
+{
+  pthread_attr_t attr;
+  pthread_t thread;
+  sigset_t all;
+  int error;
+
+  sigfillset (&all);
+  pthread_attr_init (&attr);
+  pthread_attr_setdetachstate (&attr, PTHREAD_CREATE_DETACHED);
+  pthread_attr_setstacksize (&attr, KEEPER_STACK_SIZE);
+  pthread_sigmask (SIG_SETMASK, &all, &task->launch->mask);
+  error = pthread_create (&thread, &attr, pink_keeper_main, task);
+  pthread_sigmask (SIG_SETMASK, &task->launch->mask, NULL);
+  pthread_attr_destroy (&attr);
+  return error;
+}
+
+PinkSlot *
+pink_engine_spawn (PinkEngine *engine, PinkLaunch *launch, PinkLaunchResult *result)
+{
+  PinkTask *task = new_task (engine, launch);
+  int error;
+
+  if (task == NULL)
+    {
+      *result = (PinkLaunchResult) { .stage = PINK_STAGE_PREPARE, .error = errno };
+      return NULL;
+    }
+
+  pink_engine_ref (engine);
+  error = start_keeper (task);
+  if (error != 0)
+    {
+      *result = (PinkLaunchResult) { .stage = PINK_STAGE_PREPARE, .error = error };
+      close (task->bell);
+      free_task (task);
+      pink_engine_unref (engine);
+      return NULL;
+    }
+
+  task->next = engine->tasks;
+  engine->tasks = task;
+
+  /* Bounded: exec succeeds or fails, or the keeper sees the task end. */
+  while (atomic_load_explicit (&task->result_known, memory_order_acquire) == 0)
+    pink_futex_wait (&task->result_known, 0, NULL);
+
+  *result = task->result;
+  return result->stage == PINK_STAGE_NONE ? &task->slots[0] : NULL;
+}
+
+void
+pink_engine_bury_task (PinkEngine *engine, PinkTask *task,
+                       void (*func) (PinkSlot *slot, void *data), void *data)
+{
+  for (PinkTask **link = &engine->tasks; *link != NULL; link = &(*link)->next)
+    if (*link == task)
+      {
+        *link = task->next;
+        break;
+      }
+  for (unsigned i = 0; i < PINK_TASK_SLOTS; i++)
+    if (task->slots[i].user != NULL)
+      func (&task->slots[i], data);
+  close (task->bell);
+  free_task (task);
+}
+
+/* ---- slots ---- */
+
+pid_t
+pink_slot_get_tid (PinkSlot *slot)
+{
+  return slot->tid;
+}
+
+const PinkStop *
+pink_slot_get_stop (PinkSlot *slot)
+{
+  return &slot->stop;
+}
+
+int
+pink_slot_get_status (PinkSlot *slot)
+{
+  return slot->wait_status;
+}
+
+bool
+pink_slot_has_ended (PinkSlot *slot)
+{
+  return atomic_load_explicit (&slot->ended, memory_order_acquire);
+}
+
+void *
+pink_slot_get_user (PinkSlot *slot)
+{
+  return slot->user;
+}
+
+void
+pink_slot_set_user (PinkSlot *slot, void *user)
+{
+  slot->user = user;
+}
+
+void
+pink_slot_answer (PinkSlot *slot, PinkAnswerKind kind)
+{
+  PinkTask *task = slot->task;
+
+  slot->answer = kind;
+  if (pink_inbox_push (&task->inbox, &slot->answer_msg))
+    pink_ring (task->bell);
+}

@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ *
+ * The keeper: a parked thread, one a tracer task. It makes the task, lends it
+ * its thread-local storage, holds the one descriptor whose closing tells the
+ * task that the application is gone, and sees the task end, however it does.
+ */
+#include "pink-engine-private.h"
+
+#include <fcntl.h>
+#include <sched.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+
+#ifndef SYS_close_range
+# define SYS_close_range 436
+#endif
+#define CLOSE_RANGE_UNSHARE_FLAG (1U << 1)
+
+/* glibc's own, without the checks that TSan's clone() makes of its caller. */
+extern int __clone (int (*) (void *), void *, int, void *, ...);
+
+static void
+close_from_to (unsigned first, unsigned last)
+{
+  struct rlimit limit;
+
+  if (first > last || PINK_SYS3 (SYS_close_range, first, last, 0) == 0)
+    return;
+
+  /* Before Linux 5.9. A limit lowered after a descriptor was opened above it is
+   * the one case this misses. */
+  if (getrlimit (RLIMIT_NOFILE, &limit) != 0 || limit.rlim_max == RLIM_INFINITY)
+    limit.rlim_max = 1 << 20;
+  if (last >= limit.rlim_max)
+    last = (unsigned) limit.rlim_max - 1;
+  for (unsigned fd = first; fd <= last && fd >= first; fd++)
+    PINK_SYS1 (SYS_close, fd);
+}
+
+void
+pink_keep_only_fds (const int *fds, unsigned n_fds)
+{
+  unsigned first = 0;
+
+  for (unsigned i = 0; i < n_fds; i++)
+    {
+      if ((unsigned) fds[i] > first)
+        close_from_to (first, (unsigned) fds[i] - 1);
+      first = (unsigned) fds[i] + 1;
+    }
+  close_from_to (first, ~0U);
+}
+
+/* A descriptor table of this thread's own. A container's filter may refuse
+ * unshare() to everybody but root, and let close_range() pass. */
+static void
+unshare_files (void)
+{
+  if (PINK_SYS1 (SYS_unshare, CLONE_FILES) != 0)
+    PINK_SYS3 (SYS_close_range, ~0U, ~0U, CLOSE_RANGE_UNSHARE_FLAG);
+}
+
+static void
+keep_two (int a, int b)
+{
+  int fds[2] = { a < b ? a : b, a < b ? b : a };
+
+  pink_keep_only_fds (fds, 2);
+}
+
+/* Returns the task's id, or -errno. Sharing files and directory with the task
+ * is only for the moment of its birth (valgrind knows no other set of flags):
+ * both sides leave the common table at once. */
+static long
+make_task (PinkTask *task)
+{
+  size_t guard = (size_t) sysconf (_SC_PAGESIZE);
+  char *stack_top = task->stack + guard + PINK_STACK_SIZE;
+  long pid;
+
+  pid = __clone (pink_task_main, stack_top,
+                 CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SYSVSEM | CLONE_UNTRACED, task);
+  return pid < 0 ? -errno : pid;
+}
+
+static void
+await_end (long pid)
+{
+  long result;
+
+  /* ECHILD: the application has reaped it with waitpid(…, __WALL). */
+  do
+    result = PINK_SYS4 (SYS_wait4, pid, NULL, __WALL, NULL);
+  while (result == -EINTR);
+}
+
+void *
+pink_keeper_main (void *data)
+{
+  PinkTask *task = data;
+  PinkEngine *engine = task->engine;
+  int bell = engine->bell;
+  long pid;
+
+  PINK_SYS5 (SYS_prctl, 15 /* PR_SET_NAME */, "pink-keeper", 0, 0, 0);
+
+  /* The pipe must never be in the application's own table: a copy of its write
+   * end in a fork()ed child would keep the task alive. */
+  unshare_files ();
+  pid = PINK_SYS2 (SYS_pipe2, task->lifetime, O_CLOEXEC);
+  if (pid < 0)
+    pink_task_report (task, PINK_STAGE_PREPARE, (int) -pid, 0);
+  else
+    {
+      pid = make_task (task);
+      unshare_files ();
+      keep_two (bell, task->lifetime[1]);
+      if (pid < 0)
+        pink_task_report (task, PINK_STAGE_TASK, (int) -pid, 0);
+      else
+        {
+          await_end (pid);
+          pink_task_report (task, PINK_STAGE_TASK_DIED, 0, 0);
+        }
+    }
+
+  /* From here on the task belongs to the main context. The bell is rung in any
+   * case: the task may have been killed between a push and its own ring. */
+  pink_inbox_push (&engine->inbox, &task->ended_msg);
+  pink_ring (bell);
+  pink_engine_unref (engine);
+  return NULL;
+}

@@ -1,0 +1,270 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ *
+ * The tracer task: a process to the kernel, in the application's memory. It
+ * starts one program, then sleeps until a tracee stops, the main context
+ * answers, or the application is gone.
+ *
+ * No allocation and no lock here: see pink-engine-private.h.
+ */
+#include "pink-engine-private.h"
+
+#include <sched.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/ptrace.h>
+#include <sys/resource.h>
+#include <sys/signalfd.h>
+#include <sys/wait.h>
+
+#define SEIZE_OPTIONS (PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACEEXEC | PTRACE_O_EXITKILL)
+
+void
+pink_task_report (PinkTask *task, PinkStage stage, int error, int detail)
+{
+  if (atomic_load_explicit (&task->result_known, memory_order_relaxed) != 0)
+    return;
+  task->result = (PinkLaunchResult) { .stage = stage, .error = error, .detail = detail };
+  atomic_store_explicit (&task->result_known, 1, memory_order_release);
+  pink_futex_wake (&task->result_known);
+}
+
+void
+pink_task_ring (PinkTask *task)
+{
+  pink_ring (task->engine->bell);
+}
+
+static void __attribute__ ((noreturn))
+leave (void)
+{
+  for (;;)
+    PINK_SYS1 (SYS_exit, 0);
+}
+
+/* With the application dies its task: told by the kernel, and, because that
+ * signal is sent with the rights of the dying (none, after a setuid()), by the
+ * end of the pipe. */
+static void
+become_task (PinkTask *task)
+{
+  uint64_t all[2] = { ~UINT64_C (0), ~UINT64_C (0) };
+
+  PINK_SYS4 (SYS_rt_sigprocmask, SIG_SETMASK, all, NULL, PINK_HOST_SIGSET_SIZE);
+  PINK_SYS5 (SYS_prctl, PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+  task->pid = (pid_t) PINK_SYS0 (SYS_getpid);
+  if (PINK_SYS0 (SYS_getppid) != task->application)
+    leave ();
+  PINK_SYS5 (SYS_prctl, PR_SET_NAME, "pink-tracer", 0, 0, 0);
+}
+
+/* Ascending, as pink_keep_only_fds() wants them. */
+static void
+sort_fds (int *fds, unsigned n)
+{
+  for (unsigned i = 1; i < n; i++)
+    for (unsigned j = i; j > 0 && fds[j - 1] > fds[j]; j--)
+      {
+        int larger = fds[j - 1];
+
+        fds[j - 1] = fds[j];
+        fds[j] = larger;
+      }
+}
+
+/* After the child has taken its copy of everything: let go of the application's
+ * files and directory, and listen to SIGCHLD whatever the application had set
+ * (ignored, it would lose us the ends; with SA_NOCLDSTOP, the stops). */
+static long
+settle (PinkTask *task)
+{
+  PinkHostSigaction standard;
+  uint64_t child_mask[2] = { UINT64_C (1) << (SIGCHLD - 1), 0 };
+  int fds[4];
+
+  memset (&standard, 0, sizeof standard);
+  PINK_SYS4 (SYS_rt_sigaction, SIGCHLD, &standard, NULL, PINK_HOST_SIGSET_SIZE);
+  PINK_SYS1 (SYS_unshare, CLONE_FS | CLONE_FILES);
+  task->signals = (int) PINK_SYS4 (SYS_signalfd4, -1, child_mask, PINK_HOST_SIGSET_SIZE,
+                                   SFD_CLOEXEC | SFD_NONBLOCK);
+  if (task->signals < 0)
+    return task->signals;
+
+  fds[0] = task->signals;
+  fds[1] = task->bell;
+  fds[2] = task->engine->bell;
+  fds[3] = task->lifetime[0];
+  sort_fds (fds, 4);
+  pink_keep_only_fds (fds, 4);
+  return 0;
+}
+
+static void
+kill_and_reap (long pid)
+{
+  PINK_SYS2 (SYS_kill, pid, SIGKILL);
+  while (PINK_SYS4 (SYS_wait4, pid, NULL, __WALL, NULL) == -EINTR)
+    ;
+}
+
+/* The forked child first has to make itself dumpable; bounded by its death. */
+static bool
+child_is_ready (PinkTask *task, long pid)
+{
+  const struct timespec look_again = { .tv_nsec = 20 * 1000 * 1000 };
+
+  while (atomic_load_explicit (&task->report->ready, memory_order_acquire) == 0)
+    {
+      siginfo_t info;
+
+      pink_futex_wait (&task->report->ready, 0, &look_again);
+      memset (&info, 0, sizeof info);
+      if (PINK_SYS5 (SYS_waitid, P_PID, pid, &info, WEXITED | WNOHANG | WNOWAIT, NULL) != 0 ||
+          info.si_pid != 0)
+        return false;
+    }
+  return true;
+}
+
+/* False with the reason reported; then no child is left. */
+static bool
+launch (PinkTask *task)
+{
+  PinkSlot *slot = &task->slots[0];
+  bool forked = task->engine->force_fork ||
+                PINK_SYS5 (SYS_prctl, PR_GET_DUMPABLE, 0, 0, 0, 0) != 1;
+  PinkStage stage = PINK_STAGE_SEIZE;
+  long pid, error;
+
+  /* A child of CLONE_VM shares the dumpable flag of the application. One that
+   * is off would refuse the seize, so there the child gets memory of its own. */
+  pid = pink_child_start (task, forked);
+  if (pid < 0)
+    {
+      pink_task_report (task, PINK_STAGE_FORK, (int) -pid, 0);
+      return false;
+    }
+
+  error = settle (task);
+  if (error != 0)
+    stage = PINK_STAGE_TASK;
+  else if (!child_is_ready (task, pid))
+    error = -ESRCH;
+  else
+    error = PINK_SYS4 (SYS_ptrace, PTRACE_SEIZE, pid, 0, SEIZE_OPTIONS);
+  if (error != 0)
+    {
+      kill_and_reap (pid);
+      pink_task_report (task, stage, (int) -error, 0);
+      return false;
+    }
+
+  slot->tid = (pid_t) pid;
+  slot->alive = true;
+  slot->phase = PINK_LAUNCH_SEIZED;
+  task->n_alive = 1;
+  atomic_store_explicit (&task->report->go, 1, memory_order_release);
+  pink_futex_wake (&task->report->go);
+  return true;
+}
+
+static PinkSlot *
+find_slot (PinkTask *task, long tid)
+{
+  for (unsigned i = 0; i < PINK_TASK_SLOTS; i++)
+    if (task->slots[i].alive && task->slots[i].tid == tid)
+      return &task->slots[i];
+  return NULL;
+}
+
+static void
+serve_stops (PinkTask *task)
+{
+  for (;;)
+    {
+      bool measure = atomic_load_explicit (&task->engine->measure_cpu, memory_order_relaxed);
+      struct rusage usage;
+      int64_t cpu_us = -1;
+      int status = 0;
+      long tid = PINK_SYS4 (SYS_wait4, -1, &status, __WALL | WNOHANG, measure ? &usage : NULL);
+      PinkSlot *slot;
+
+      if (tid == -EINTR)
+        continue;
+      if (tid <= 0)
+        return;
+      if (measure)
+        cpu_us = usage.ru_stime.tv_sec * INT64_C (1000000) + usage.ru_stime.tv_usec;
+      slot = find_slot (task, tid);
+      if (slot != NULL)
+        pink_stop_serve (task, slot, status, cpu_us);
+    }
+}
+
+static void
+take_answers (PinkTask *task)
+{
+  PinkMsg *msg = pink_inbox_take (&task->inbox);
+
+  while (msg != NULL)
+    {
+      /* The slot may be used again as soon as it is resumed. */
+      PinkMsg *next = msg->next;
+      PinkSlot *slot = msg->owner;
+
+      if (slot->answer == PINK_ANSWER_RESUME && slot->alive && !task->quitting)
+        pink_stop_resume (task, slot, 0);
+      msg = next;
+    }
+}
+
+static void
+kill_all (PinkTask *task)
+{
+  for (unsigned i = 0; i < PINK_TASK_SLOTS; i++)
+    if (task->slots[i].alive)
+      PINK_SYS2 (SYS_kill, task->slots[i].tid, SIGKILL);
+}
+
+static void
+sleep_until_something (PinkTask *task)
+{
+  struct signalfd_siginfo info;
+  uint64_t rings;
+  struct pollfd fds[3] = {
+    { .fd = task->signals, .events = POLLIN },
+    { .fd = task->bell, .events = POLLIN },
+    { .fd = task->lifetime[0], .events = POLLIN },
+  };
+
+  if (PINK_SYS5 (SYS_ppoll, fds, 3, NULL, NULL, PINK_HOST_SIGSET_SIZE) <= 0)
+    return;
+  if (fds[2].revents != 0)
+    leave (); /* the application is gone; the kernel kills or frees the tracees */
+  if (fds[0].revents & POLLIN)
+    PINK_SYS3 (SYS_read, task->signals, &info, sizeof info);
+  if (fds[1].revents & POLLIN)
+    PINK_SYS3 (SYS_read, task->bell, &rings, sizeof rings);
+}
+
+int
+pink_task_main (void *data)
+{
+  PinkTask *task = data;
+
+  become_task (task);
+  if (!launch (task))
+    leave ();
+
+  while (task->n_alive > 0)
+    {
+      sleep_until_something (task);
+      if (!task->quitting && atomic_load_explicit (&task->quit, memory_order_acquire))
+        {
+          task->quitting = true;
+          kill_all (task);
+        }
+      serve_stops (task);
+      take_answers (task);
+    }
+  leave ();
+}

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ *
+ * Which calls have handlers. The tracer task must know without asking GSignal,
+ * which takes a lock, so it reads a table that is kept here. GObject announces
+ * neither connect nor disconnect:
+ *
+ *  - a connect is noticed before the main loop sleeps, because handler ids rise
+ *    with each connect in the process: if an id of our own is not the next one,
+ *    somebody connected something. (Where ids are not like that, the table is
+ *    made anew each time: slower, not wrong.)
+ *  - a handler that went needs no hurry: its stops come here for nothing until
+ *    the table is made anew, every so many emissions.
+ */
+#include "pinktrace-glib.h"
+
+#include "pink-tracer-private.h"
+
+#define EMISSIONS_BETWEEN_REFRESHES 256
+
+GQuark
+_pink_handled_quark (int row)
+{
+  static GQuark *quarks;
+
+  if (row < 0)
+    return 0;
+  if (g_once_init_enter (&quarks))
+    {
+      unsigned n = pink_arch_n_syscalls ();
+      GQuark *made = g_new (GQuark, n);
+
+      for (unsigned i = 0; i < n; i++)
+        made[i] = g_quark_from_static_string (pink_arch_syscall (i)->name);
+      g_once_init_leave (&quarks, made);
+    }
+  return quarks[row];
+}
+
+static gboolean
+has_handler (PinkTracer *self,
+             guint       signal,
+             GQuark      detail)
+{
+  /* A blocked handler counts: unblocking must not need a look here. */
+  return g_signal_has_handler_pending (self, _pink_tracer_signals[signal], detail, TRUE);
+}
+
+static gboolean
+replaces_memory (int row)
+{
+  GQuark quark = _pink_handled_quark (row);
+  static GQuark execve, execveat;
+
+  if (execve == 0)
+    {
+      execve = g_quark_from_static_string ("execve");
+      execveat = g_quark_from_static_string ("execveat");
+    }
+  return quark == execve || quark == execveat;
+}
+
+void
+_pink_handled_refresh (PinkTracer *self)
+{
+  PinkTracerPrivate *priv = _pink_tracer_get_private (self);
+  gboolean any_entry = has_handler (self, PINK_SIGNAL_SYSCALL_ENTER, 0);
+  gboolean any_exit = has_handler (self, PINK_SIGNAL_SYSCALL_EXIT, 0);
+  guint8 any = (any_entry ? PINK_HANDLED_ENTRY : 0) | (any_exit ? PINK_HANDLED_EXIT : 0);
+  unsigned n = pink_arch_n_syscalls ();
+
+  for (unsigned row = 0; row < n; row++)
+    {
+      guint8 handled = any;
+      GQuark detail = _pink_handled_quark ((int) row);
+
+      if (!any_entry && has_handler (self, PINK_SIGNAL_SYSCALL_ENTER, detail))
+        handled |= PINK_HANDLED_ENTRY;
+      if (!any_exit && has_handler (self, PINK_SIGNAL_SYSCALL_EXIT, detail))
+        handled |= PINK_HANDLED_EXIT;
+      /* At its exit, what an execve's arguments pointed to is gone. */
+      if ((handled & PINK_HANDLED_EXIT) && replaces_memory ((int) row))
+        handled |= PINK_HANDLED_ENTRY;
+      pink_engine_set_handled (priv->engine, row, handled);
+    }
+  pink_engine_set_handled (priv->engine, n, any);
+  priv->n_emissions = 0;
+}
+
+static void
+do_nothing (void)
+{
+}
+
+static gulong
+next_handler_id (void)
+{
+  static GObject *probe;
+  gulong id;
+
+  if (g_once_init_enter (&probe))
+    g_once_init_leave (&probe, g_object_new (G_TYPE_OBJECT, NULL));
+  id = g_signal_connect (probe, "notify", G_CALLBACK (do_nothing), NULL);
+  g_signal_handler_disconnect (probe, id);
+  return id;
+}
+
+void
+_pink_handled_check (PinkTracer *self)
+{
+  PinkTracerPrivate *priv = _pink_tracer_get_private (self);
+  gulong id = next_handler_id ();
+  gboolean connected = id != priv->last_handler + 1;
+
+  priv->last_handler = id;
+  if (connected || priv->n_emissions > EMISSIONS_BETWEEN_REFRESHES)
+    _pink_handled_refresh (self);
+}

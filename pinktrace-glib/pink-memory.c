@@ -1,0 +1,255 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "pinktrace-glib.h"
+
+#include "pink-memory-private.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+typedef struct
+{
+  guint64  address;
+  GBytes  *bytes;
+} Piece;
+
+struct _PinkSnapshot
+{
+  GArray *pieces;
+};
+
+static void
+piece_clear (gpointer data)
+{
+  g_bytes_unref (((Piece *) data)->bytes);
+}
+
+PinkSnapshot *
+_pink_snapshot_new (void)
+{
+  PinkSnapshot *self = g_new0 (PinkSnapshot, 1);
+
+  self->pieces = g_array_new (FALSE, FALSE, sizeof (Piece));
+  g_array_set_clear_func (self->pieces, piece_clear);
+  return self;
+}
+
+void
+_pink_snapshot_free (PinkSnapshot *self)
+{
+  g_array_unref (self->pieces);
+  g_free (self);
+}
+
+void
+_pink_snapshot_add (PinkSnapshot  *self,
+                    guint64        address,
+                    gconstpointer  data,
+                    gsize          length)
+{
+  Piece piece = { .address = address, .bytes = g_bytes_new (data, length) };
+
+  g_array_append_val (self->pieces, piece);
+}
+
+static gsize
+snapshot_read (const PinkSnapshot *self,
+               guint64             address,
+               gpointer            buffer,
+               gsize               length)
+{
+  for (guint i = 0; i < self->pieces->len; i++)
+    {
+      Piece *piece = &g_array_index (self->pieces, Piece, i);
+      gsize size;
+      const char *data = g_bytes_get_data (piece->bytes, &size);
+
+      if (address >= piece->address && address - piece->address < size)
+        {
+          gsize offset = (gsize) (address - piece->address);
+
+          length = MIN (length, size - offset);
+          memcpy (buffer, data + offset, length);
+          return length;
+        }
+    }
+  return 0;
+}
+
+static void
+set_read_error (GError  **error,
+                guint64   address,
+                int       errsv)
+{
+  PinkTracerError code = errsv == ESRCH ? PINK_TRACER_ERROR_GONE : PINK_TRACER_ERROR_UNREADABLE;
+
+  g_set_error (error, PINK_TRACER_ERROR, code,
+               "Cannot read the tracee's memory at 0x%" G_GINT64_MODIFIER "x: %s",
+               address,
+               errsv == EFAULT ? "nothing is mapped there, or it may not be read"
+               : errsv == ESRCH ? "the tracee has ended"
+               : errsv == EPERM ? "the system does not permit it (the program runs with other "
+                                  "rights, or has made itself unreadable)"
+                                : g_strerror (errsv));
+}
+
+gssize
+_pink_memory_read (const PinkMemory  *self,
+                   guint64            address,
+                   gpointer           buffer,
+                   gsize              length,
+                   GError           **error)
+{
+  struct iovec local = { .iov_base = buffer, .iov_len = length };
+  struct iovec remote = { .iov_base = (gpointer) (guintptr) address, .iov_len = length };
+  gsize kept;
+  gssize n;
+
+  if (length == 0)
+    return 0;
+  kept = self->snapshot != NULL ? snapshot_read (self->snapshot, address, buffer, length) : 0;
+  if (kept > 0)
+    return (gssize) kept;
+  if (self->pid == 0)
+    {
+      g_set_error (error, PINK_TRACER_ERROR, PINK_TRACER_ERROR_UNREADABLE,
+                   "The memory at 0x%" G_GINT64_MODIFIER "x belonged to the program that "
+                   "this execve replaced; connect to syscall-enter to read it before", address);
+      return -1;
+    }
+  /* A 32-bit host cannot name the upper memory of a 64-bit tracee. */
+  if ((guint64) (guintptr) address != address)
+    {
+      set_read_error (error, address, EFAULT);
+      return -1;
+    }
+
+  n = process_vm_readv (self->pid, &local, 1, &remote, 1, 0);
+  if (n <= 0)
+    {
+      set_read_error (error, address, n == 0 ? EFAULT : errno);
+      return -1;
+    }
+  return n;
+}
+
+/* Never across a page border in one go: the next page may not be there. */
+static gsize
+up_to_page_end (guint64 address,
+                gsize   length)
+{
+  gsize page = (gsize) sysconf (_SC_PAGESIZE);
+  gsize left = page - (gsize) (address & (page - 1));
+
+  return MIN (length, left);
+}
+
+char *
+_pink_memory_read_string (const PinkMemory  *self,
+                          guint64            address,
+                          gsize              limit,
+                          gsize             *length,
+                          gboolean          *truncated,
+                          GError           **error)
+{
+  GString *text = g_string_new (NULL);
+  char chunk[512];
+
+  *truncated = FALSE;
+  while (text->len < limit)
+    {
+      gsize want = up_to_page_end (address + text->len, MIN (sizeof chunk, limit - text->len));
+      gssize n = _pink_memory_read (self, address + text->len, chunk, want, error);
+      const char *end;
+
+      if (n < 0)
+        {
+          g_string_free (text, TRUE);
+          return NULL;
+        }
+      end = memchr (chunk, '\0', (gsize) n);
+      g_string_append_len (text, chunk, end != NULL ? end - chunk : n);
+      if (end != NULL)
+        {
+          *length = text->len;
+          return g_string_free (text, FALSE);
+        }
+    }
+  *truncated = TRUE;
+  *length = text->len;
+  return g_string_free (text, FALSE);
+}
+
+gboolean
+_pink_memory_read_pointer (const PinkMemory  *self,
+                           guint64            address,
+                           guint64           *pointer,
+                           GError           **error)
+{
+  guint8 bytes[8];
+  gsize have = 0;
+
+  while (have < self->word_size)
+    {
+      gssize n = _pink_memory_read (self, address + have, bytes + have,
+                                    self->word_size - have, error);
+
+      if (n < 0)
+        return FALSE;
+      have += (gsize) n;
+    }
+  if (self->word_size == 8)
+    {
+      guint64 word;
+
+      memcpy (&word, bytes, sizeof word);
+      *pointer = self->swap ? GUINT64_SWAP_LE_BE (word) : word;
+    }
+  else
+    {
+      guint32 word;
+
+      memcpy (&word, bytes, sizeof word);
+      *pointer = self->swap ? GUINT32_SWAP_LE_BE (word) : word;
+    }
+  return TRUE;
+}
+
+char **
+_pink_memory_read_strings (const PinkMemory  *self,
+                           guint64            address,
+                           gsize              max_strings,
+                           gsize              max_length,
+                           gboolean          *truncated,
+                           GError           **error)
+{
+  g_autoptr (GPtrArray) strings = g_ptr_array_new_with_free_func (g_free);
+  gsize total = 0;
+
+  *truncated = FALSE;
+  for (gsize i = 0; ; i++)
+    {
+      gboolean cut;
+      guint64 pointer;
+      gsize length;
+      char *string;
+
+      if (!_pink_memory_read_pointer (self, address + i * self->word_size, &pointer, error))
+        return NULL;
+      if (pointer == 0)
+        break;
+      if (i >= max_strings || total >= PINK_MAX_ARRAY)
+        {
+          *truncated = TRUE;
+          break;
+        }
+      string = _pink_memory_read_string (self, pointer, max_length, &length, &cut, error);
+      if (string == NULL)
+        return NULL;
+      total += length + 1;
+      g_ptr_array_add (strings, string);
+    }
+  g_ptr_array_add (strings, NULL);
+  return (char **) g_ptr_array_free (g_steal_pointer (&strings), FALSE);
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ *
+ * From a launcher's wishes to a tracee, or to an error in words.
+ */
+#pragma once
+
+#include "pinktrace-glib.h"
+
+#include "engine/pink-engine.h"
+
+typedef struct
+{
+  const char * const *argv;
+  const char * const *envp;
+  const char         *directory; /* NULL: ours */
+  PinkFdMap          *fds;
+  size_t              n_fds;
+} PinkSpawnPlan;
+
+PinkTracee *_pink_spawn (PinkTracer           *tracer,
+                         const PinkSpawnPlan  *plan,
+                         GError              **error);

@@ -1,0 +1,261 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "pinktrace-glib.h"
+
+#include "pink-spawn-private.h"
+#include "pink-tracer-private.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define COMM_LENGTH 15 /* of a command's name, proc_pid_comm(5) */
+
+/* A plain string where a list was meant arrives as one argument a letter. */
+static gboolean
+is_spelt_out (const char * const *argv)
+{
+  guint n = g_strv_length ((char **) argv);
+
+  for (guint i = 0; i < n; i++)
+    if (g_utf8_strlen (argv[i], -1) != 1)
+      return FALSE;
+  return n > 2;
+}
+
+static void
+set_not_found (GError             **error,
+               const char * const  *argv)
+{
+  if (is_spelt_out (argv))
+    g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND,
+                 "Cannot run \"%s\": there is no such program. Every argument is a single "
+                 "letter: was a string given where a list of strings is wanted?", argv[0]);
+  else
+    g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND,
+                 "Cannot run \"%s\": there is no such program in the directories of PATH "
+                 "(one that lies elsewhere is named by its path, with a slash)", argv[0]);
+}
+
+/* In PATH there may be one that is not executable: say so. */
+static gboolean
+lies_in_path (const char *name)
+{
+  const char *path = g_getenv ("PATH");
+  g_auto (GStrv) directories = g_strsplit (path != NULL ? path : "/bin:/usr/bin", ":", -1);
+
+  for (guint i = 0; directories[i] != NULL; i++)
+    {
+      g_autofree char *file = g_build_filename (directories[i], name, NULL);
+
+      if (g_file_test (file, G_FILE_TEST_IS_REGULAR))
+        return TRUE;
+    }
+  return FALSE;
+}
+
+static char *
+find_program (const char * const  *argv,
+              GError             **error)
+{
+  g_autofree char *found = NULL;
+
+  if (strchr (argv[0], '/') != NULL)
+    return g_strdup (argv[0]);
+  found = g_find_program_in_path (argv[0]);
+  if (found != NULL)
+    return g_canonicalize_filename (found, NULL);
+  if (argv[0][0] != '\0' && lies_in_path (argv[0]))
+    g_set_error (error, G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED,
+                 "Cannot run \"%s\": the file of that name in PATH has no permission to be "
+                 "executed (chmod +x gives it)", argv[0]);
+  else
+    set_not_found (error, argv);
+  return NULL;
+}
+
+/* ---- what went wrong, in words ---- */
+
+static void
+set_exec_error (GError           **error,
+                const PinkLaunch  *launch,
+                int                errsv)
+{
+  const char *hint = "";
+
+  if (errsv == ENOENT && (launch->directory != NULL || g_file_test (launch->path, G_FILE_TEST_EXISTS)))
+    hint = launch->directory == NULL ? " (the file is there, but not the interpreter it names)"
+                                     : " (the path is looked up in the directory it starts in)";
+  else if (errsv == EACCES && g_file_test (launch->path, G_FILE_TEST_IS_DIR))
+    hint = " (it is a directory)";
+  else if (errsv == EACCES)
+    hint = " (it has no permission to be executed; chmod +x gives it)";
+  else if (errsv == ENOEXEC)
+    hint = " (a script begins with #! and its interpreter)";
+  g_set_error (error, G_IO_ERROR, g_io_error_from_errno (errsv),
+               "Cannot run \"%s\": %s%s", launch->path, g_strerror (errsv), hint);
+}
+
+static void
+set_seize_error (GError     **error,
+                 const char  *path,
+                 int          errsv)
+{
+  if (errsv == EPERM || errsv == EACCES)
+    g_set_error (error, PINK_TRACER_ERROR, PINK_TRACER_ERROR_NOT_PERMITTED,
+                 "Cannot trace \"%s\": the system does not permit it. Either "
+                 "kernel.yama.ptrace_scope is 2 or 3 (sysctl tells; root can lower 2), or a "
+                 "container's filter refuses ptrace (Docker: --cap-add=SYS_PTRACE)", path);
+  else
+    g_set_error (error, PINK_TRACER_ERROR, PINK_TRACER_ERROR_FAILED,
+                 "Cannot trace \"%s\": %s", path, g_strerror (errsv));
+}
+
+static void
+set_task_error (GError     **error,
+                const char  *what,
+                int          errsv)
+{
+  const char *hint = errsv == EMFILE ? "; too many descriptors are open (ulimit -n)"
+                     : errsv == EAGAIN ? "; this user has too many processes (ulimit -u)"
+                                       : "";
+
+  g_set_error (error, PINK_TRACER_ERROR,
+               errsv == EPERM ? PINK_TRACER_ERROR_NOT_PERMITTED : PINK_TRACER_ERROR_FAILED,
+               "Cannot %s: %s%s", what, g_strerror (errsv), hint);
+}
+
+static void
+set_killed_error (GError     **error,
+                  const char  *path,
+                  int          status)
+{
+  g_set_error (error, PINK_TRACER_ERROR, PINK_TRACER_ERROR_FAILED,
+               "Cannot run \"%s\": its process was ended by signal %d before it could start",
+               path, WIFSIGNALED (status) ? WTERMSIG (status) : 0);
+}
+
+static void
+set_launch_error (GError                 **error,
+                  const PinkLaunch        *launch,
+                  const PinkLaunchResult  *result)
+{
+  switch (result->stage)
+    {
+    case PINK_STAGE_PREPARE:
+      set_task_error (error, "prepare a tracer task", result->error);
+      break;
+    case PINK_STAGE_TASK:
+      set_task_error (error, "make a tracer task", result->error);
+      break;
+    case PINK_STAGE_FORK:
+      set_task_error (error, "make a process for the program", result->error);
+      break;
+    case PINK_STAGE_SEIZE:
+      set_seize_error (error, launch->path, result->error);
+      break;
+    case PINK_STAGE_FD:
+      g_set_error (error, G_IO_ERROR, g_io_error_from_errno (result->error),
+                   "Cannot give \"%s\" descriptor %d as its %d: %s", launch->path,
+                   launch->fds[result->detail].source, launch->fds[result->detail].target,
+                   g_strerror (result->error));
+      break;
+    case PINK_STAGE_CHDIR:
+      g_set_error (error, G_IO_ERROR, g_io_error_from_errno (result->error),
+                   "Cannot start \"%s\" in the directory \"%s\": %s", launch->path,
+                   launch->directory, g_strerror (result->error));
+      break;
+    case PINK_STAGE_EXEC:
+      set_exec_error (error, launch, result->error);
+      break;
+    case PINK_STAGE_KILLED:
+      set_killed_error (error, launch->path, result->detail);
+      break;
+    case PINK_STAGE_NONE:
+    case PINK_STAGE_TASK_DIED:
+      g_set_error (error, PINK_TRACER_ERROR, PINK_TRACER_ERROR_TASK_DIED,
+                   "Cannot run \"%s\": the tracer task was killed from outside", launch->path);
+      break;
+    }
+}
+
+/* ---- doing it ---- */
+
+static void
+keep_strings (PinkSnapshot       *snapshot,
+              const char * const *strings)
+{
+  gsize n = 0;
+
+  for (; strings[n] != NULL; n++)
+    _pink_snapshot_add (snapshot, (guint64) (guintptr) strings[n], strings[n],
+                        strlen (strings[n]) + 1);
+  _pink_snapshot_add (snapshot, (guint64) (guintptr) strings, strings,
+                      (n + 1) * sizeof strings[0]);
+}
+
+/* The execve is ours, so its arguments lie in our memory: when it is emitted,
+ * the caller may long have freed them. */
+static PinkSnapshot *
+keep_launch (const PinkLaunch *launch)
+{
+  PinkSnapshot *snapshot = _pink_snapshot_new ();
+
+  _pink_snapshot_add (snapshot, (guint64) (guintptr) launch->path, launch->path,
+                      strlen (launch->path) + 1);
+  keep_strings (snapshot, launch->argv);
+  keep_strings (snapshot, launch->envp);
+  return snapshot;
+}
+
+static gboolean
+check_fds (const PinkSpawnPlan  *plan,
+           GError              **error)
+{
+  for (size_t i = 0; i < plan->n_fds; i++)
+    if (plan->fds[i].target < 0)
+      {
+        g_set_error (error, PINK_TRACER_ERROR, PINK_TRACER_ERROR_INVALID_ARGUMENT,
+                     "%d is no descriptor that a program can have", plan->fds[i].target);
+        return FALSE;
+      }
+  return TRUE;
+}
+
+PinkTracee *
+_pink_spawn (PinkTracer           *tracer,
+             const PinkSpawnPlan  *plan,
+             GError              **error)
+{
+  PinkLaunch launch = { .argv = plan->argv, .envp = plan->envp, .directory = plan->directory,
+                        .fds = plan->fds, .n_fds = plan->n_fds };
+  PinkLaunchResult result;
+  g_autofree char *path = NULL;
+  g_autofree char *name = NULL;
+  PinkSlot *slot;
+
+  if (!_pink_tracer_check (tracer, error))
+    return NULL;
+  if (plan->argv == NULL || plan->argv[0] == NULL)
+    {
+      g_set_error_literal (error, PINK_TRACER_ERROR, PINK_TRACER_ERROR_INVALID_ARGUMENT,
+                           "There is no program to run: the list of arguments is empty; "
+                           "its first is the program");
+      return NULL;
+    }
+  path = find_program (plan->argv, error);
+  if (path == NULL || !check_fds (plan, error))
+    return NULL;
+
+  launch.path = path;
+  slot = pink_engine_spawn (_pink_tracer_get_private (tracer)->engine, &launch, &result);
+  if (slot == NULL)
+    {
+      set_launch_error (error, &launch, &result);
+      return NULL;
+    }
+  name = g_path_get_basename (path);
+  if (strlen (name) > COMM_LENGTH)
+    name[COMM_LENGTH] = '\0';
+  return _pink_tracer_add (tracer, slot, keep_launch (&launch), name);
+}

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "pinktrace-glib.h"
+
+#include "engine/pink-engine.h"
+#include "pink-memory-private.h"
+
+/* One call of one tracee. `stop` is a copy of the engine's, so the event goes on
+ * being a record when the tracee has gone on. */
+struct _PinkSyscallEvent
+{
+  GObject                parent_instance;
+
+  PinkTracee            *tracee;
+  PinkSyscallState       state;
+  PinkStop               stop;
+  const PinkArchSyscall *call;       /* NULL for a number that is in no table */
+  char                  *own_name;   /* for such a number */
+  gboolean               has_entry;  /* FALSE in an object that a script made */
+  gboolean               has_result;
+  gboolean               is_launch;  /* the launcher's own execve */
+  PinkSnapshot          *snapshot;   /* what the arguments of an execve pointed to */
+  guint                  string_limit;
+  char                  *argument_texts[PINK_ARCH_N_REGS]; /* as they were at the entry */
+};
+
+PinkSyscallEvent *_pink_syscall_event_new        (PinkTracee       *tracee,
+                                                  const PinkStop   *stop);
+void              _pink_syscall_event_set_result (PinkSyscallEvent *self,
+                                                  const PinkStop   *stop);
+void              _pink_syscall_event_set_state  (PinkSyscallEvent *self,
+                                                  PinkSyscallState  state);
+/* Keeps what an execve's arguments point to: when it succeeds, that is gone. */
+void              _pink_syscall_event_capture    (PinkSyscallEvent *self);
+gboolean          _pink_syscall_event_is_execve  (PinkSyscallEvent *self);
+
+/* Where this event's memory is now, or an error that says why it is not. */
+gboolean          _pink_syscall_event_get_memory (PinkSyscallEvent *self,
+                                                  PinkMemory       *memory,
+                                                  GError          **error);
+PinkArgKind       _pink_syscall_event_kind       (PinkSyscallEvent *self,
+                                                  guint             index);

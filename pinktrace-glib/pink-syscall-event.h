@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#if !defined (PINKTRACE_GLIB_INSIDE) && !defined (PINKTRACE_GLIB_COMPILATION)
+# error "Only <pinktrace-glib/pinktrace-glib.h> can be included directly."
+#endif
+
+#include <pinktrace-glib/pink-abi.h>
+
+G_BEGIN_DECLS
+
+#define PINK_TYPE_SYSCALL_EVENT (pink_syscall_event_get_type ())
+PINK_AVAILABLE_IN_1_0
+G_DECLARE_FINAL_TYPE (PinkSyscallEvent, pink_syscall_event, PINK, SYSCALL_EVENT, GObject)
+
+/**
+ * PinkSyscallState:
+ * @PINK_SYSCALL_ENTRY: the tracee is stopped before the call: arguments can be read
+ * @PINK_SYSCALL_RUNNING: the call runs, or has returned without anybody asking for its exit
+ * @PINK_SYSCALL_EXIT: the tracee is stopped after the call: the result can be read
+ * @PINK_SYSCALL_FINISHED: the tracee has gone on after the call; the event is a record
+ * @PINK_SYSCALL_GONE: the tracee ended before the call did
+ *
+ * Where a system call is.
+ *
+ * Since: 1.0
+ */
+typedef enum
+{
+  PINK_SYSCALL_ENTRY,
+  PINK_SYSCALL_RUNNING,
+  PINK_SYSCALL_EXIT,
+  PINK_SYSCALL_FINISHED,
+  PINK_SYSCALL_GONE
+} PinkSyscallState;
+
+PINK_AVAILABLE_IN_1_0
+PinkTracee       *pink_syscall_event_get_tracee                (PinkSyscallEvent  *self);
+PINK_AVAILABLE_IN_1_0
+PinkSyscallState  pink_syscall_event_get_state                 (PinkSyscallEvent  *self);
+PINK_AVAILABLE_IN_1_0
+PinkAbi           pink_syscall_event_get_abi                   (PinkSyscallEvent  *self);
+PINK_AVAILABLE_IN_1_0
+guint64           pink_syscall_event_get_number                (PinkSyscallEvent  *self);
+PINK_AVAILABLE_IN_1_0
+const char       *pink_syscall_event_get_name                  (PinkSyscallEvent  *self);
+PINK_AVAILABLE_IN_1_0
+guint             pink_syscall_event_get_n_arguments           (PinkSyscallEvent  *self);
+PINK_AVAILABLE_IN_1_0
+guint64           pink_syscall_event_get_argument              (PinkSyscallEvent  *self,
+                                                                guint              index);
+PINK_AVAILABLE_IN_1_0
+gint64            pink_syscall_event_get_argument_signed       (PinkSyscallEvent  *self,
+                                                                guint              index);
+PINK_AVAILABLE_IN_1_0
+char             *pink_syscall_event_get_argument_hex          (PinkSyscallEvent  *self,
+                                                                guint              index);
+PINK_AVAILABLE_IN_1_0
+char             *pink_syscall_event_get_argument_text         (PinkSyscallEvent  *self,
+                                                                guint              index);
+PINK_AVAILABLE_IN_1_0
+gint64            pink_syscall_event_get_return_value          (PinkSyscallEvent  *self);
+PINK_AVAILABLE_IN_1_0
+int               pink_syscall_event_get_error_code            (PinkSyscallEvent  *self);
+PINK_AVAILABLE_IN_1_0
+const char       *pink_syscall_event_get_error_name            (PinkSyscallEvent  *self);
+PINK_AVAILABLE_IN_1_0
+gint64            pink_syscall_event_get_time                  (PinkSyscallEvent  *self);
+PINK_AVAILABLE_IN_1_0
+gint64            pink_syscall_event_get_duration              (PinkSyscallEvent  *self);
+PINK_AVAILABLE_IN_1_0
+gint64            pink_syscall_event_get_cpu_time              (PinkSyscallEvent  *self);
+PINK_AVAILABLE_IN_1_0
+guint64           pink_syscall_event_get_instruction_pointer   (PinkSyscallEvent  *self);
+PINK_AVAILABLE_IN_1_0
+guint64           pink_syscall_event_get_stack_pointer         (PinkSyscallEvent  *self);
+
+PINK_AVAILABLE_IN_1_0
+char             *pink_syscall_event_read_string               (PinkSyscallEvent  *self,
+                                                                guint              index,
+                                                                GError           **error);
+PINK_AVAILABLE_IN_1_0
+char             *pink_syscall_event_read_string_escaped       (PinkSyscallEvent  *self,
+                                                                guint              index,
+                                                                GError           **error);
+PINK_AVAILABLE_IN_1_0
+char             *pink_syscall_event_read_path                 (PinkSyscallEvent  *self,
+                                                                guint              index,
+                                                                GError           **error);
+PINK_AVAILABLE_IN_1_0
+char             *pink_syscall_event_read_path_escaped         (PinkSyscallEvent  *self,
+                                                                guint              index,
+                                                                GError           **error);
+PINK_AVAILABLE_IN_1_0
+GFile            *pink_syscall_event_read_file                 (PinkSyscallEvent  *self,
+                                                                guint              index,
+                                                                GError           **error);
+PINK_AVAILABLE_IN_1_0
+GBytes           *pink_syscall_event_read_bytes                (PinkSyscallEvent  *self,
+                                                                guint              index,
+                                                                gsize              length,
+                                                                GError           **error);
+PINK_AVAILABLE_IN_1_0
+char            **pink_syscall_event_read_string_array         (PinkSyscallEvent  *self,
+                                                                guint              index,
+                                                                GError           **error);
+PINK_AVAILABLE_IN_1_0
+char            **pink_syscall_event_read_string_array_escaped (PinkSyscallEvent  *self,
+                                                                guint              index,
+                                                                GError           **error);
+
+PINK_AVAILABLE_IN_1_0
+char             *pink_syscall_event_to_string                 (PinkSyscallEvent  *self);
+PINK_AVAILABLE_IN_1_0
+char             *pink_syscall_event_get_call_text             (PinkSyscallEvent  *self);
+PINK_AVAILABLE_IN_1_0
+char             *pink_syscall_event_get_result_text           (PinkSyscallEvent  *self);
+PINK_AVAILABLE_IN_1_0
+GVariant         *pink_syscall_event_to_variant                (PinkSyscallEvent  *self);
+
+G_END_DECLS

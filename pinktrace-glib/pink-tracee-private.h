@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "pinktrace-glib.h"
+
+#include "engine/pink-engine.h"
+#include "pink-memory-private.h"
+
+/* The slot is the engine's and goes when the tracee has ended; the event of the
+ * call under way is kept for its exit. */
+struct _PinkTracee
+{
+  GObject           parent_instance;
+
+  int               pid;
+  PinkSlot         *slot;      /* NULL once it has ended */
+  PinkTraceeState   state;
+  int               wait_status;
+  char             *command;   /* the last known */
+  PinkSyscallEvent *event;
+  PinkSnapshot     *launch;    /* what the launcher's execve pointed to */
+  guint             string_limit;
+};
+
+PinkTracee *_pink_tracee_new   (PinkSlot        *slot,
+                                PinkSnapshot    *launch,
+                                const char      *command,
+                                guint            string_limit);
+/* Takes its slot and its event away from it. */
+void        _pink_tracee_end   (PinkTracee      *self,
+                                PinkTraceeState  state,
+                                int              wait_status);

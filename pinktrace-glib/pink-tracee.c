@@ -1,0 +1,342 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "pinktrace-glib.h"
+
+#include "pink-syscall-event-private.h"
+#include "pink-text-private.h"
+#include "pink-tracee-private.h"
+
+#include <string.h>
+#include <sys/wait.h>
+
+/**
+ * SECTION:pink-tracee
+ * @title: PinkTracee
+ * @short_description: a traced program
+ *
+ * A #PinkTracee is a program that a #PinkTracer has started. The object stays
+ * when the program has ended, and then tells how.
+ *
+ * All methods are called from the thread that runs the tracer's main context.
+ */
+
+/**
+ * PinkTracee:
+ *
+ * A traced program.
+ *
+ * Since: 1.0
+ */
+G_DEFINE_FINAL_TYPE (PinkTracee, pink_tracee, G_TYPE_OBJECT)
+
+enum
+{
+  PROP_0,
+  PROP_PID,
+  PROP_COMMAND,
+  PROP_STATE,
+  PROP_WAIT_STATUS,
+  PROP_EXIT_CODE,
+  PROP_TERM_SIGNAL,
+  PROP_CORE_DUMPED,
+  N_PROPS
+};
+
+static GParamSpec *properties[N_PROPS];
+
+static void
+pink_tracee_finalize (GObject *object)
+{
+  PinkTracee *self = PINK_TRACEE (object);
+
+  g_free (self->command);
+  g_clear_pointer (&self->launch, _pink_snapshot_free);
+  g_clear_object (&self->event);
+  G_OBJECT_CLASS (pink_tracee_parent_class)->finalize (object);
+}
+
+static void
+pink_tracee_get_property (GObject    *object,
+                          guint       prop_id,
+                          GValue     *value,
+                          GParamSpec *pspec)
+{
+  PinkTracee *self = PINK_TRACEE (object);
+
+  switch (prop_id)
+    {
+    case PROP_PID:
+      g_value_set_int (value, pink_tracee_get_pid (self));
+      break;
+    case PROP_COMMAND:
+      g_value_take_string (value, pink_tracee_get_command (self));
+      break;
+    case PROP_STATE:
+      g_value_set_enum (value, pink_tracee_get_state (self));
+      break;
+    case PROP_WAIT_STATUS:
+      g_value_set_int (value, pink_tracee_get_wait_status (self));
+      break;
+    case PROP_EXIT_CODE:
+      g_value_set_int (value, pink_tracee_get_exit_code (self));
+      break;
+    case PROP_TERM_SIGNAL:
+      g_value_set_int (value, pink_tracee_get_term_signal (self));
+      break;
+    case PROP_CORE_DUMPED:
+      g_value_set_boolean (value, pink_tracee_get_core_dumped (self));
+      break;
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
+    }
+}
+
+static void
+pink_tracee_class_init (PinkTraceeClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+  GParamFlags flags = G_PARAM_READABLE | G_PARAM_STATIC_STRINGS;
+
+  object_class->finalize = pink_tracee_finalize;
+  object_class->get_property = pink_tracee_get_property;
+
+  /**
+   * PinkTracee:pid: (getter get_pid)
+   *
+   * The process id; 0 in an object that no tracer made.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_PID] = g_param_spec_int ("pid", NULL, NULL, 0, G_MAXINT, 0, flags);
+  /**
+   * PinkTracee:command: (getter get_command)
+   *
+   * The program's short name, for people to read; see pink_tracee_get_command().
+   *
+   * Since: 1.0
+   */
+  properties[PROP_COMMAND] = g_param_spec_string ("command", NULL, NULL, NULL, flags);
+  /**
+   * PinkTracee:state: (getter get_state)
+   *
+   * What it does. Notified when it ends, not at every stop.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_STATE] = g_param_spec_enum ("state", NULL, NULL, PINK_TYPE_TRACEE_STATE,
+                                              PINK_TRACEE_RUNNING, flags);
+  /**
+   * PinkTracee:wait-status: (getter get_wait_status)
+   *
+   * How it ended, as wait(2) tells it; -1 while it has not.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_WAIT_STATUS] = g_param_spec_int ("wait-status", NULL, NULL,
+                                                   -1, G_MAXINT, -1, flags);
+  /**
+   * PinkTracee:exit-code: (getter get_exit_code)
+   *
+   * The code it exited with, 0 to 255; -1 if it has not, or was killed.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_EXIT_CODE] = g_param_spec_int ("exit-code", NULL, NULL, -1, 255, -1, flags);
+  /**
+   * PinkTracee:term-signal: (getter get_term_signal)
+   *
+   * The signal that killed it; 0 if none has.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_TERM_SIGNAL] = g_param_spec_int ("term-signal", NULL, NULL, 0, 127, 0, flags);
+  /**
+   * PinkTracee:core-dumped: (getter get_core_dumped)
+   *
+   * Whether a signal killed it and it left a core dump.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_CORE_DUMPED] = g_param_spec_boolean ("core-dumped", NULL, NULL, FALSE, flags);
+
+  g_object_class_install_properties (object_class, N_PROPS, properties);
+}
+
+static void
+pink_tracee_init (PinkTracee *self)
+{
+  self->wait_status = -1;
+}
+
+PinkTracee *
+_pink_tracee_new (PinkSlot     *slot,
+                  PinkSnapshot *launch,
+                  const char   *command,
+                  guint         string_limit)
+{
+  PinkTracee *self = g_object_new (PINK_TYPE_TRACEE, NULL);
+
+  self->slot = slot;
+  self->pid = pink_slot_get_tid (slot);
+  self->launch = launch;
+  self->command = _pink_text_escape (command, strlen (command));
+  self->string_limit = string_limit;
+  return self;
+}
+
+void
+_pink_tracee_end (PinkTracee      *self,
+                  PinkTraceeState  state,
+                  int              wait_status)
+{
+  if (self->event != NULL)
+    _pink_syscall_event_set_state (self->event, PINK_SYSCALL_GONE);
+  g_clear_object (&self->event);
+  self->slot = NULL;
+  self->state = state;
+  self->wait_status = wait_status;
+  for (guint i = PROP_STATE; i < N_PROPS; i++)
+    g_object_notify_by_pspec (G_OBJECT (self), properties[i]);
+}
+
+/**
+ * pink_tracee_get_pid:
+ * @self: a tracee
+ *
+ * Gets the process id, as the tracing program's pid namespace has it.
+ *
+ * Returns: the id; 0 in an object that no tracer made
+ *
+ * Since: 1.0
+ */
+int
+pink_tracee_get_pid (PinkTracee *self)
+{
+  g_return_val_if_fail (PINK_IS_TRACEE (self), 0);
+
+  return self->pid;
+}
+
+/**
+ * pink_tracee_get_command:
+ * @self: a tracee
+ *
+ * Gets the program's short name (of up to 15 bytes, see proc_pid_comm(5)), for
+ * people to read: a program can give itself any name. When the program has
+ * ended this is the name that was read last.
+ *
+ * Returns: (transfer full) (nullable): the name, in UTF-8, with bytes that are
+ *   not as `\xff` and a backslash as `\\`; or %NULL if it was never read
+ *
+ * Since: 1.0
+ */
+char *
+pink_tracee_get_command (PinkTracee *self)
+{
+  g_autofree char *file = NULL;
+  g_autofree char *contents = NULL;
+  gsize length;
+
+  g_return_val_if_fail (PINK_IS_TRACEE (self), NULL);
+
+  file = g_strdup_printf ("/proc/%d/comm", self->pid);
+  if (self->slot != NULL && g_file_get_contents (file, &contents, &length, NULL))
+    {
+      if (length > 0 && contents[length - 1] == '\n')
+        length--;
+      g_free (self->command);
+      self->command = _pink_text_escape (contents, length);
+    }
+  return g_strdup (self->command);
+}
+
+/**
+ * pink_tracee_get_state:
+ * @self: a tracee
+ *
+ * Gets what the tracee does, as far as the main loop has been told.
+ *
+ * Returns: the state
+ *
+ * Since: 1.0
+ */
+PinkTraceeState
+pink_tracee_get_state (PinkTracee *self)
+{
+  g_return_val_if_fail (PINK_IS_TRACEE (self), PINK_TRACEE_LOST);
+
+  return self->state;
+}
+
+/**
+ * pink_tracee_get_wait_status:
+ * @self: a tracee
+ *
+ * Gets how the tracee ended, in the form of wait(2), for g_spawn_check_wait_status().
+ *
+ * Returns: the status, or -1 while it has not ended
+ *
+ * Since: 1.0
+ */
+int
+pink_tracee_get_wait_status (PinkTracee *self)
+{
+  g_return_val_if_fail (PINK_IS_TRACEE (self), -1);
+
+  return self->wait_status;
+}
+
+/**
+ * pink_tracee_get_exit_code:
+ * @self: a tracee
+ *
+ * Gets the code that the tracee has exited with.
+ *
+ * Returns: 0 to 255, or -1 if it has not ended or was killed by a signal
+ *
+ * Since: 1.0
+ */
+int
+pink_tracee_get_exit_code (PinkTracee *self)
+{
+  g_return_val_if_fail (PINK_IS_TRACEE (self), -1);
+
+  return self->wait_status != -1 && WIFEXITED (self->wait_status) ? WEXITSTATUS (self->wait_status)
+                                                                  : -1;
+}
+
+/**
+ * pink_tracee_get_term_signal:
+ * @self: a tracee
+ *
+ * Gets the signal that killed the tracee.
+ *
+ * Returns: the signal's number, or 0 if it has not ended or has exited
+ *
+ * Since: 1.0
+ */
+int
+pink_tracee_get_term_signal (PinkTracee *self)
+{
+  g_return_val_if_fail (PINK_IS_TRACEE (self), 0);
+
+  return self->wait_status != -1 && WIFSIGNALED (self->wait_status) ? WTERMSIG (self->wait_status)
+                                                                    : 0;
+}
+
+/**
+ * pink_tracee_get_core_dumped:
+ * @self: a tracee
+ *
+ * Gets whether the tracee was killed by a signal and left a core dump.
+ *
+ * Returns: %TRUE if so
+ *
+ * Since: 1.0
+ */
+gboolean
+pink_tracee_get_core_dumped (PinkTracee *self)
+{
+  g_return_val_if_fail (PINK_IS_TRACEE (self), FALSE);
+
+  return pink_tracee_get_term_signal (self) != 0 && WCOREDUMP (self->wait_status);
+}

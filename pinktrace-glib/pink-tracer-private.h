@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "pinktrace-glib.h"
+
+#include "engine/pink-engine.h"
+#include "pink-memory-private.h"
+
+typedef struct
+{
+  PinkEngine   *engine;       /* NULL when it could not be made, and once disposed */
+  int           engine_errno; /* why it could not be made */
+  GMainContext *context;
+  GSource      *source;
+  int           priority;
+  guint         string_limit;
+  gboolean      measure_cpu;
+
+  GPtrArray    *tracees;      /* that have not ended; one reference each */
+  PinkMsg      *pending;      /* taken out of the inbox, not yet served */
+  GError       *lost;         /* the task died: what run() will say */
+  guint         quits;        /* how often quit() was called */
+  GQueue        runs;         /* GTask: run_async() under way */
+
+  /* Which calls have handlers; see pink-handled.c. */
+  gulong        last_handler;
+  guint         n_emissions;  /* since the table was last made */
+} PinkTracerPrivate;
+
+enum
+{
+  PINK_SIGNAL_SYSCALL_ENTER,
+  PINK_SIGNAL_SYSCALL_EXIT,
+  PINK_SIGNAL_EXITED,
+  PINK_SIGNAL_TRACEE_LOST,
+  PINK_SIGNAL_FINISHED,
+  PINK_N_SIGNALS
+};
+
+extern guint _pink_tracer_signals[PINK_N_SIGNALS];
+
+PinkTracerPrivate *_pink_tracer_get_private (PinkTracer  *self);
+/* FALSE in a fork()ed copy and where there is no engine. */
+gboolean           _pink_tracer_check       (PinkTracer  *self,
+                                             GError     **error);
+PinkTracee        *_pink_tracer_add         (PinkTracer   *self,
+                                             PinkSlot     *slot,
+                                             PinkSnapshot *launch,
+                                             const char   *command);
+
+/* pink-tracer-source.c: the GSource, and what it does with a message. */
+GSource *_pink_tracer_source_new (PinkTracer *self);
+
+/* pink-tracer-run.c */
+void     _pink_tracer_end_runs (PinkTracer *self);
+
+/* pink-handled.c */
+GQuark   _pink_handled_quark   (int         row);
+void     _pink_handled_refresh (PinkTracer *self);
+/* Refreshes if something may have been connected since. */
+void     _pink_handled_check   (PinkTracer *self);

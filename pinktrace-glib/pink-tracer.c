@@ -1,0 +1,561 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "pinktrace-glib.h"
+
+#include "pink-tracee-private.h"
+#include "pink-tracer-private.h"
+
+#include <errno.h>
+
+/**
+ * SECTION:pink-tracer
+ * @title: PinkTracer
+ * @short_description: traces programs, from a main loop
+ *
+ * A #PinkTracer starts programs and emits a signal when one of them enters or
+ * leaves a system call. The signals come from a #GSource, named "PinkTracer",
+ * in the #GMainContext that was the thread's default when the tracer was made;
+ * the program that was traced stands still until the handlers have returned.
+ * Only calls that a handler is connected for come to the main loop at all: the
+ * detail is the call's name, as in "syscall-enter::openat". A misspelt detail
+ * is silent, as GObject has it: pink_syscall_expand() checks names.
+ *
+ * Keep the tracer in a variable for as long as the trace is to go on. It holds
+ * no reference on itself: when the last one goes, the trace ends, and the
+ * programs it has started are killed.
+ *
+ * Nothing of the application is touched: no signal handler, no child, no
+ * descriptor, no privilege. Tracing is done by tracer tasks, processes of their
+ * own that share the application's memory, one for each program started. After
+ * daemon(3) or exec(2) of the application they end. In a fork()ed copy of the
+ * application a tracer is inert: its methods fail with %PINK_TRACER_ERROR_FORKED.
+ *
+ * All methods are called from the thread that runs the main context. A process
+ * may have many tracers, each in a thread of its own.
+ */
+
+/**
+ * PinkTracer:
+ *
+ * Traces programs, from a main loop.
+ *
+ * Since: 1.0
+ */
+
+/**
+ * PinkTracerClass:
+ * @parent_class: the parent class
+ *
+ * The class of #PinkTracer. It has no slots for the signals: connect to them.
+ *
+ * Since: 1.0
+ */
+G_DEFINE_TYPE_WITH_PRIVATE (PinkTracer, pink_tracer, G_TYPE_OBJECT)
+
+#define DEFAULT_STRING_LIMIT 32
+
+enum
+{
+  PROP_0,
+  PROP_N_TRACEES,
+  PROP_PRIORITY,
+  PROP_STRING_LIMIT,
+  PROP_MEASURE_CPU,
+  N_PROPS
+};
+
+static GParamSpec *properties[N_PROPS];
+guint _pink_tracer_signals[PINK_N_SIGNALS];
+
+PinkTracerPrivate *
+_pink_tracer_get_private (PinkTracer *self)
+{
+  return pink_tracer_get_instance_private (self);
+}
+
+gboolean
+_pink_tracer_check (PinkTracer  *self,
+                    GError     **error)
+{
+  PinkTracerPrivate *priv = _pink_tracer_get_private (self);
+
+  if (priv->engine == NULL)
+    {
+      g_set_error (error, PINK_TRACER_ERROR, PINK_TRACER_ERROR_FAILED,
+                   "The tracer could not be made: %s",
+                   priv->engine_errno != 0 ? g_strerror (priv->engine_errno) : "it was disposed of");
+      return FALSE;
+    }
+  if (!pink_engine_is_ours (priv->engine))
+    {
+      g_set_error_literal (error, PINK_TRACER_ERROR, PINK_TRACER_ERROR_FORKED,
+                           "This tracer belongs to the process that this one was forked from; "
+                           "make a new one here");
+      return FALSE;
+    }
+  return TRUE;
+}
+
+PinkTracee *
+_pink_tracer_add (PinkTracer   *self,
+                  PinkSlot     *slot,
+                  PinkSnapshot *launch,
+                  const char   *command)
+{
+  PinkTracerPrivate *priv = _pink_tracer_get_private (self);
+  PinkTracee *tracee = _pink_tracee_new (slot, launch, command, priv->string_limit);
+
+  pink_slot_set_user (slot, tracee);
+  g_ptr_array_add (priv->tracees, tracee);
+  /* Handlers that were connected up to here are asked from the first call on. */
+  _pink_handled_refresh (self);
+  return tracee;
+}
+
+/* The tasks are told to end and nobody waits for them. */
+static void
+pink_tracer_dispose (GObject *object)
+{
+  PinkTracer *self = PINK_TRACER (object);
+  PinkTracerPrivate *priv = _pink_tracer_get_private (self);
+
+  if (priv->source != NULL)
+    g_source_destroy (priv->source);
+  g_clear_pointer (&priv->source, g_source_unref);
+  if (priv->engine != NULL)
+    {
+      pink_engine_put_back (priv->engine, g_steal_pointer (&priv->pending));
+      for (guint i = 0; i < priv->tracees->len; i++)
+        _pink_tracee_end (g_ptr_array_index (priv->tracees, i), PINK_TRACEE_LOST, -1);
+      g_ptr_array_set_size (priv->tracees, 0);
+      pink_engine_close (g_steal_pointer (&priv->engine));
+      _pink_tracer_end_runs (self);
+    }
+  G_OBJECT_CLASS (pink_tracer_parent_class)->dispose (object);
+}
+
+static void
+pink_tracer_finalize (GObject *object)
+{
+  PinkTracerPrivate *priv = _pink_tracer_get_private (PINK_TRACER (object));
+
+  g_ptr_array_unref (priv->tracees);
+  g_main_context_unref (priv->context);
+  g_clear_error (&priv->lost);
+  G_OBJECT_CLASS (pink_tracer_parent_class)->finalize (object);
+}
+
+static void
+pink_tracer_get_property (GObject    *object,
+                          guint       prop_id,
+                          GValue     *value,
+                          GParamSpec *pspec)
+{
+  PinkTracer *self = PINK_TRACER (object);
+
+  switch (prop_id)
+    {
+    case PROP_N_TRACEES:
+      g_value_set_uint (value, pink_tracer_get_n_tracees (self));
+      break;
+    case PROP_PRIORITY:
+      g_value_set_int (value, pink_tracer_get_priority (self));
+      break;
+    case PROP_STRING_LIMIT:
+      g_value_set_uint (value, pink_tracer_get_string_limit (self));
+      break;
+    case PROP_MEASURE_CPU:
+      g_value_set_boolean (value, pink_tracer_get_measure_cpu (self));
+      break;
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
+    }
+}
+
+static void
+pink_tracer_set_property (GObject      *object,
+                          guint         prop_id,
+                          const GValue *value,
+                          GParamSpec   *pspec)
+{
+  PinkTracer *self = PINK_TRACER (object);
+
+  switch (prop_id)
+    {
+    case PROP_PRIORITY:
+      pink_tracer_set_priority (self, g_value_get_int (value));
+      break;
+    case PROP_STRING_LIMIT:
+      pink_tracer_set_string_limit (self, g_value_get_uint (value));
+      break;
+    case PROP_MEASURE_CPU:
+      pink_tracer_set_measure_cpu (self, g_value_get_boolean (value));
+      break;
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
+    }
+}
+
+static void
+install_properties (GObjectClass *object_class)
+{
+  /**
+   * PinkTracer:n-tracees: (getter get_n_tracees)
+   *
+   * How many tracees have not ended, as far as the main loop has been told.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_N_TRACEES] =
+    g_param_spec_uint ("n-tracees", NULL, NULL, 0, G_MAXUINT, 0,
+                       G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
+  /**
+   * PinkTracer:priority: (getter get_priority) (setter set_priority)
+   *
+   * The priority of the tracer's #GSource in its main context. The default,
+   * 130, lets a toolkit redraw first and idle work wait.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_PRIORITY] =
+    g_param_spec_int ("priority", NULL, NULL, G_MININT, G_MAXINT, PINK_PRIORITY_TRACER,
+                      G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY);
+  /**
+   * PinkTracer:string-limit: (getter get_string_limit) (setter set_string_limit)
+   *
+   * How many bytes of a string, and how many strings of an array, the texts of
+   * a system call show; paths are shown whole. It holds for programs that are
+   * spawned afterwards.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_STRING_LIMIT] =
+    g_param_spec_uint ("string-limit", NULL, NULL, 0, 65536, DEFAULT_STRING_LIMIT,
+                       G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY);
+  /**
+   * PinkTracer:measure-cpu: (getter get_measure_cpu) (setter set_measure_cpu)
+   *
+   * Whether #PinkSyscallEvent:cpu-time is measured, which makes each stop a
+   * little dearer.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_MEASURE_CPU] =
+    g_param_spec_boolean ("measure-cpu", NULL, NULL, FALSE,
+                          G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY);
+
+  g_object_class_install_properties (object_class, N_PROPS, properties);
+}
+
+static void
+install_signals (void)
+{
+  /**
+   * PinkTracer::syscall-enter:
+   * @self: the tracer
+   * @event: the system call
+   *
+   * A tracee is about to make a system call, and stands still until the
+   * handlers have returned. The detail is the call's name.
+   *
+   * The first call that is emitted is the execve(2) that has started the
+   * program. It was over when pink_tracer_spawn() returned.
+   *
+   * Since: 1.0
+   */
+  _pink_tracer_signals[PINK_SIGNAL_SYSCALL_ENTER] =
+    g_signal_new ("syscall-enter", PINK_TYPE_TRACER, G_SIGNAL_RUN_LAST | G_SIGNAL_DETAILED,
+                  0, NULL, NULL, NULL, G_TYPE_NONE, 1, PINK_TYPE_SYSCALL_EVENT);
+  /**
+   * PinkTracer::syscall-exit:
+   * @self: the tracer
+   * @event: the system call; the same object as at its entry, if that was emitted
+   *
+   * A system call of a tracee's has returned, and the tracee stands still until
+   * the handlers have returned. The detail is the call's name.
+   *
+   * Since: 1.0
+   */
+  _pink_tracer_signals[PINK_SIGNAL_SYSCALL_EXIT] =
+    g_signal_new ("syscall-exit", PINK_TYPE_TRACER, G_SIGNAL_RUN_LAST | G_SIGNAL_DETAILED,
+                  0, NULL, NULL, NULL, G_TYPE_NONE, 1, PINK_TYPE_SYSCALL_EVENT);
+  /**
+   * PinkTracer::exited:
+   * @self: the tracer
+   * @tracee: the tracee
+   * @wait_status: how, in the form of wait(2)
+   *
+   * A tracee has ended: by itself or by a signal, see #PinkTracee:exit-code and
+   * #PinkTracee:term-signal.
+   *
+   * Since: 1.0
+   */
+  _pink_tracer_signals[PINK_SIGNAL_EXITED] =
+    g_signal_new ("exited", PINK_TYPE_TRACER, G_SIGNAL_RUN_LAST,
+                  0, NULL, NULL, NULL, G_TYPE_NONE, 2, PINK_TYPE_TRACEE, G_TYPE_INT);
+  /**
+   * PinkTracer::tracee-lost:
+   * @self: the tracer
+   * @tracee: the tracee
+   * @error: why; %PINK_TRACER_ERROR_TASK_DIED
+   *
+   * A tracee is gone because somebody has killed the tracer task from outside.
+   * There is no "exited" for it.
+   *
+   * Since: 1.0
+   */
+  _pink_tracer_signals[PINK_SIGNAL_TRACEE_LOST] =
+    g_signal_new ("tracee-lost", PINK_TYPE_TRACER, G_SIGNAL_RUN_LAST,
+                  0, NULL, NULL, NULL, G_TYPE_NONE, 2, PINK_TYPE_TRACEE, G_TYPE_ERROR);
+  /**
+   * PinkTracer::finished:
+   * @self: the tracer
+   *
+   * No tracee is left. More can be spawned, also from a handler of this.
+   *
+   * Since: 1.0
+   */
+  _pink_tracer_signals[PINK_SIGNAL_FINISHED] =
+    g_signal_new ("finished", PINK_TYPE_TRACER, G_SIGNAL_RUN_LAST,
+                  0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+}
+
+static void
+pink_tracer_class_init (PinkTracerClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+
+  object_class->dispose = pink_tracer_dispose;
+  object_class->finalize = pink_tracer_finalize;
+  object_class->get_property = pink_tracer_get_property;
+  object_class->set_property = pink_tracer_set_property;
+  install_properties (object_class);
+  install_signals ();
+}
+
+static void
+pink_tracer_init (PinkTracer *self)
+{
+  PinkTracerPrivate *priv = _pink_tracer_get_private (self);
+
+  priv->priority = PINK_PRIORITY_TRACER;
+  priv->string_limit = DEFAULT_STRING_LIMIT;
+  priv->tracees = g_ptr_array_new_with_free_func (g_object_unref);
+  priv->context = g_main_context_ref_thread_default ();
+  g_queue_init (&priv->runs);
+  priv->engine = pink_engine_new ();
+  if (priv->engine == NULL)
+    {
+      /* A constructor cannot fail: what is asked of the tracer will. */
+      priv->engine_errno = errno;
+      return;
+    }
+  priv->source = _pink_tracer_source_new (self);
+  g_source_attach (priv->source, priv->context);
+}
+
+/**
+ * pink_tracer_new:
+ *
+ * Makes a tracer for the thread's default main context, see
+ * g_main_context_ref_thread_default().
+ *
+ * Returns: (transfer full): the tracer
+ *
+ * Since: 1.0
+ */
+PinkTracer *
+pink_tracer_new (void)
+{
+  return g_object_new (PINK_TYPE_TRACER, NULL);
+}
+
+/**
+ * pink_tracer_spawn:
+ * @self: a tracer
+ * @argv: (array zero-terminated=1) (element-type filename): the program and its
+ *   arguments. A name without a slash is looked for in the directories of PATH.
+ * @error: return location for an error
+ *
+ * Starts a program and traces it, with the environment, directory, descriptors,
+ * rights and limits of the calling thread, as fork(2) and execve(2) would. For
+ * others there is #PinkLauncher.
+ *
+ * Waits only until the kernel has taken the program or refused it. The program
+ * then stands still until the main context runs: handlers connected until then
+ * see all it does.
+ *
+ * Only the program itself is traced, in this version: processes and threads
+ * that it makes run untraced.
+ *
+ * Returns: (transfer none) (nullable): the tracee, or %NULL with an error: of
+ *   #GIOErrorEnum if the program cannot be run (%G_IO_ERROR_NOT_FOUND,
+ *   %G_IO_ERROR_PERMISSION_DENIED…), %PINK_TRACER_ERROR_INVALID_ARGUMENT if
+ *   @argv is empty, %PINK_TRACER_ERROR_NOT_PERMITTED if the system does not let
+ *   us trace, %PINK_TRACER_ERROR_FORKED, %PINK_TRACER_ERROR_TASK_DIED
+ *
+ * Since: 1.0
+ */
+PinkTracee *
+pink_tracer_spawn (PinkTracer           *self,
+                   const char * const   *argv,
+                   GError              **error)
+{
+  g_autoptr (PinkLauncher) launcher = NULL;
+
+  g_return_val_if_fail (PINK_IS_TRACER (self), NULL);
+  g_return_val_if_fail (error == NULL || *error == NULL, NULL);
+
+  launcher = pink_launcher_new ();
+  return pink_launcher_spawn (launcher, self, argv, error);
+}
+
+/**
+ * pink_tracer_get_n_tracees:
+ * @self: a tracer
+ *
+ * Gets how many tracees have not ended, as far as the main loop has been told.
+ *
+ * Returns: how many
+ *
+ * Since: 1.0
+ */
+guint
+pink_tracer_get_n_tracees (PinkTracer *self)
+{
+  g_return_val_if_fail (PINK_IS_TRACER (self), 0);
+
+  return _pink_tracer_get_private (self)->tracees->len;
+}
+
+/**
+ * pink_tracer_get_priority:
+ * @self: a tracer
+ *
+ * Gets the priority of the tracer's #GSource.
+ *
+ * Returns: the priority
+ *
+ * Since: 1.0
+ */
+int
+pink_tracer_get_priority (PinkTracer *self)
+{
+  g_return_val_if_fail (PINK_IS_TRACER (self), 0);
+
+  return _pink_tracer_get_private (self)->priority;
+}
+
+/**
+ * pink_tracer_set_priority:
+ * @self: a tracer
+ * @priority: a priority, such as %G_PRIORITY_DEFAULT
+ *
+ * Sets the priority of the tracer's #GSource.
+ *
+ * Since: 1.0
+ */
+void
+pink_tracer_set_priority (PinkTracer *self,
+                          int         priority)
+{
+  PinkTracerPrivate *priv;
+
+  g_return_if_fail (PINK_IS_TRACER (self));
+
+  priv = _pink_tracer_get_private (self);
+  if (priv->priority == priority)
+    return;
+  priv->priority = priority;
+  if (priv->source != NULL)
+    g_source_set_priority (priv->source, priority);
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_PRIORITY]);
+}
+
+/**
+ * pink_tracer_get_string_limit:
+ * @self: a tracer
+ *
+ * Gets how many bytes of a string the texts of a system call show.
+ *
+ * Returns: bytes
+ *
+ * Since: 1.0
+ */
+guint
+pink_tracer_get_string_limit (PinkTracer *self)
+{
+  g_return_val_if_fail (PINK_IS_TRACER (self), 0);
+
+  return _pink_tracer_get_private (self)->string_limit;
+}
+
+/**
+ * pink_tracer_set_string_limit:
+ * @self: a tracer
+ * @limit: bytes, up to 65536
+ *
+ * Sets how many bytes of a string the texts of a system call show, for programs
+ * that are spawned afterwards.
+ *
+ * Since: 1.0
+ */
+void
+pink_tracer_set_string_limit (PinkTracer *self,
+                              guint       limit)
+{
+  PinkTracerPrivate *priv;
+
+  g_return_if_fail (PINK_IS_TRACER (self));
+  g_return_if_fail (limit <= 65536);
+
+  priv = _pink_tracer_get_private (self);
+  if (priv->string_limit == limit)
+    return;
+  priv->string_limit = limit;
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_STRING_LIMIT]);
+}
+
+/**
+ * pink_tracer_get_measure_cpu:
+ * @self: a tracer
+ *
+ * Gets whether #PinkSyscallEvent:cpu-time is measured.
+ *
+ * Returns: %TRUE if so
+ *
+ * Since: 1.0
+ */
+gboolean
+pink_tracer_get_measure_cpu (PinkTracer *self)
+{
+  g_return_val_if_fail (PINK_IS_TRACER (self), FALSE);
+
+  return _pink_tracer_get_private (self)->measure_cpu;
+}
+
+/**
+ * pink_tracer_set_measure_cpu:
+ * @self: a tracer
+ * @measure_cpu: whether to measure
+ *
+ * Sets whether #PinkSyscallEvent:cpu-time is measured.
+ *
+ * Since: 1.0
+ */
+void
+pink_tracer_set_measure_cpu (PinkTracer *self,
+                             gboolean    measure_cpu)
+{
+  PinkTracerPrivate *priv;
+
+  g_return_if_fail (PINK_IS_TRACER (self));
+
+  priv = _pink_tracer_get_private (self);
+  measure_cpu = !!measure_cpu;
+  if (priv->measure_cpu == measure_cpu)
+    return;
+  priv->measure_cpu = measure_cpu;
+  if (priv->engine != NULL)
+    pink_engine_set_measure_cpu (priv->engine, measure_cpu);
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_MEASURE_CPU]);
+}

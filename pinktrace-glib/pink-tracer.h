@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#if !defined (PINKTRACE_GLIB_INSIDE) && !defined (PINKTRACE_GLIB_COMPILATION)
+# error "Only <pinktrace-glib/pinktrace-glib.h> can be included directly."
+#endif
+
+#include <pinktrace-glib/pink-types.h>
+
+G_BEGIN_DECLS
+
+#define PINK_TYPE_TRACER (pink_tracer_get_type ())
+PINK_AVAILABLE_IN_1_0
+G_DECLARE_DERIVABLE_TYPE (PinkTracer, pink_tracer, PINK, TRACER, GObject)
+
+struct _PinkTracerClass
+{
+  GObjectClass parent_class;
+
+  /*< private >*/
+  gpointer padding[12];
+};
+
+/**
+ * PINK_PRIORITY_TRACER:
+ *
+ * The priority of a tracer's #GSource unless it is set: after GTK's redraw,
+ * before idle work.
+ *
+ * Since: 1.0
+ */
+#define PINK_PRIORITY_TRACER 130
+
+PINK_AVAILABLE_IN_1_0
+PinkTracer *pink_tracer_new              (void);
+PINK_AVAILABLE_IN_1_0
+PinkTracee *pink_tracer_spawn            (PinkTracer           *self,
+                                          const char * const   *argv,
+                                          GError              **error);
+PINK_AVAILABLE_IN_1_0
+gboolean    pink_tracer_run              (PinkTracer           *self,
+                                          GError              **error);
+PINK_AVAILABLE_IN_1_0
+void        pink_tracer_run_async        (PinkTracer           *self,
+                                          GCancellable         *cancellable,
+                                          GAsyncReadyCallback   callback,
+                                          gpointer              user_data);
+PINK_AVAILABLE_IN_1_0
+gboolean    pink_tracer_run_finish       (PinkTracer           *self,
+                                          GAsyncResult         *result,
+                                          GError              **error);
+PINK_AVAILABLE_IN_1_0
+void        pink_tracer_quit             (PinkTracer           *self);
+PINK_AVAILABLE_IN_1_0
+guint       pink_tracer_get_n_tracees    (PinkTracer           *self);
+PINK_AVAILABLE_IN_1_0
+int         pink_tracer_get_priority     (PinkTracer           *self);
+PINK_AVAILABLE_IN_1_0
+void        pink_tracer_set_priority     (PinkTracer           *self,
+                                          int                   priority);
+PINK_AVAILABLE_IN_1_0
+guint       pink_tracer_get_string_limit (PinkTracer           *self);
+PINK_AVAILABLE_IN_1_0
+void        pink_tracer_set_string_limit (PinkTracer           *self,
+                                          guint                 limit);
+PINK_AVAILABLE_IN_1_0
+gboolean    pink_tracer_get_measure_cpu  (PinkTracer           *self);
+PINK_AVAILABLE_IN_1_0
+void        pink_tracer_set_measure_cpu  (PinkTracer           *self,
+                                          gboolean              measure_cpu);
+
+G_END_DECLS
