@@ -364,3 +364,12 @@ pink_arch_encode_result (const PinkArch *arch, void *regs, size_t size, int64_t 
   pink_arch_field_set (arch, regs, layout->result, (uint64_t) value);
   return true;
 }
+
+/* O_CREAT and __O_TMPFILE of asm-generic/fcntl.h; MIPS has an O_CREAT of its own. */
+bool
+pink_arch_open_takes_mode (const PinkArch *arch, uint64_t flags)
+{
+  bool mips = pink_arch_id (arch) >= PINK_ARCH_MIPS_O32 && pink_arch_id (arch) <= PINK_ARCH_MIPSEL_N64;
+
+  return (flags & (mips ? 0x100 : 0x40)) != 0 || (flags & 0x400000) != 0;
+}

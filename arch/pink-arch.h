@@ -217,6 +217,9 @@ uint32_t    pink_arch_class_from_name (const char *name);
 /* The classes' names by bit, for lists: NULL past the last. */
 const char *pink_arch_class_name (unsigned bit);
 
+/* Whether open()'s flags ask for a file to be made, so that the mode after them counts. */
+bool pink_arch_open_takes_mode (const PinkArch *arch, uint64_t flags);
+
 /* ---- errnos and signals ---- */
 
 const char *pink_arch_errno_name (const PinkArch *arch, int number);    /* "ENOENT", NULL */

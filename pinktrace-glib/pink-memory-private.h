@@ -50,10 +50,12 @@ char  *_pink_memory_read_string  (const PinkMemory  *self,
                                   gsize             *length,
                                   gboolean          *truncated,
                                   GError           **error);
-/* One pointer of an array: FALSE with an error if it cannot be read. */
-gboolean _pink_memory_read_pointer (const PinkMemory  *self,
+/* The pointers (guint64) of an array before its NULL; *truncated if there is none
+ * within @max. */
+GArray *_pink_memory_read_pointers (const PinkMemory  *self,
                                     guint64            address,
-                                    guint64           *pointer,
+                                    gsize              max,
+                                    gboolean          *truncated,
                                     GError           **error);
 /* A NULL-terminated vector of strings; *truncated if a limit was met. */
 char **_pink_memory_read_strings (const PinkMemory  *self,

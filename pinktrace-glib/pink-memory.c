@@ -181,39 +181,61 @@ _pink_memory_read_string (const PinkMemory  *self,
   return g_string_free (text, FALSE);
 }
 
-gboolean
-_pink_memory_read_pointer (const PinkMemory  *self,
-                           guint64            address,
-                           guint64           *pointer,
-                           GError           **error)
+static guint64
+word_at (const PinkMemory *self,
+         const guint8     *bytes)
 {
-  guint8 bytes[8];
-  gsize have = 0;
-
-  while (have < self->word_size)
-    {
-      gssize n = _pink_memory_read (self, address + have, bytes + have,
-                                    self->word_size - have, error);
-
-      if (n < 0)
-        return FALSE;
-      have += (gsize) n;
-    }
   if (self->word_size == 8)
     {
       guint64 word;
 
       memcpy (&word, bytes, sizeof word);
-      *pointer = self->swap ? GUINT64_SWAP_LE_BE (word) : word;
+      return self->swap ? GUINT64_SWAP_LE_BE (word) : word;
     }
   else
     {
       guint32 word;
 
       memcpy (&word, bytes, sizeof word);
-      *pointer = self->swap ? GUINT32_SWAP_LE_BE (word) : word;
+      return self->swap ? GUINT32_SWAP_LE_BE (word) : word;
     }
-  return TRUE;
+}
+
+GArray *
+_pink_memory_read_pointers (const PinkMemory  *self,
+                            guint64            address,
+                            gsize              max,
+                            gboolean          *truncated,
+                            GError           **error)
+{
+  g_autoptr (GArray) pointers = g_array_new (FALSE, FALSE, sizeof (guint64));
+  guint8 chunk[512];
+  gsize have = 0; /* bytes in the chunk: a pointer may lie across a page border */
+
+  *truncated = FALSE;
+  while (pointers->len < max)
+    {
+      gsize want = up_to_page_end (address, sizeof chunk - have);
+      gssize n = _pink_memory_read (self, address, chunk + have, want, error);
+      gsize used = 0;
+
+      if (n < 0)
+        return NULL;
+      address += (guint64) n;
+      have += (gsize) n;
+      for (; used + self->word_size <= have && pointers->len < max; used += self->word_size)
+        {
+          guint64 pointer = word_at (self, chunk + used);
+
+          if (pointer == 0)
+            return g_steal_pointer (&pointers);
+          g_array_append_val (pointers, pointer);
+        }
+      have -= used;
+      memmove (chunk, chunk + used, have);
+    }
+  *truncated = TRUE;
+  return g_steal_pointer (&pointers);
 }
 
 char **
@@ -225,26 +247,25 @@ _pink_memory_read_strings (const PinkMemory  *self,
                            GError           **error)
 {
   g_autoptr (GPtrArray) strings = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr (GArray) pointers = NULL;
   gsize total = 0;
 
-  *truncated = FALSE;
-  for (gsize i = 0; ; i++)
+  pointers = _pink_memory_read_pointers (self, address, max_strings, truncated, error);
+  if (pointers == NULL)
+    return NULL;
+  for (guint i = 0; i < pointers->len; i++)
     {
       gboolean cut;
-      guint64 pointer;
       gsize length;
       char *string;
 
-      if (!_pink_memory_read_pointer (self, address + i * self->word_size, &pointer, error))
-        return NULL;
-      if (pointer == 0)
-        break;
-      if (i >= max_strings || total >= PINK_MAX_ARRAY)
+      if (total >= PINK_MAX_ARRAY)
         {
           *truncated = TRUE;
           break;
         }
-      string = _pink_memory_read_string (self, pointer, max_length, &length, &cut, error);
+      string = _pink_memory_read_string (self, g_array_index (pointers, guint64, i),
+                                         max_length, &length, &cut, error);
       if (string == NULL)
         return NULL;
       total += length + 1;

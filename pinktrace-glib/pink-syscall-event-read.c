@@ -428,24 +428,22 @@ capture_strings (PinkSnapshot     *snapshot,
                  const PinkMemory *memory,
                  guint64           address)
 {
-  g_autoptr (GByteArray) pointers = g_byte_array_new ();
-  guint64 pointer = 0;
+  gboolean truncated;
+  g_autoptr (GArray) pointers =
+    _pink_memory_read_pointers (memory, address, CAPTURE_STRINGS, &truncated, NULL);
+  g_autofree guint8 *raw = NULL;
+  gsize size;
 
-  for (guint i = 0; i < CAPTURE_STRINGS; i++)
-    {
-      guint8 raw[8];
-      guint64 at = address + (guint64) i * memory->word_size;
+  if (pointers == NULL)
+    return;
+  for (guint i = 0; i < pointers->len; i++)
+    capture_string (snapshot, memory, g_array_index (pointers, guint64, i));
 
-      if (!_pink_memory_read_pointer (memory, at, &pointer, NULL) ||
-          _pink_memory_read (memory, at, raw, memory->word_size, NULL) != memory->word_size)
-        break;
-      g_byte_array_append (pointers, raw, memory->word_size);
-      if (pointer == 0)
-        break;
-      capture_string (snapshot, memory, pointer);
-    }
-  if (pointers->len > 0)
-    _pink_snapshot_add (snapshot, address, pointers->data, pointers->len);
+  /* The array itself, in the tracee's form, with its NULL. */
+  size = (pointers->len + !truncated) * (gsize) memory->word_size;
+  raw = g_malloc0 (size);
+  if (_pink_memory_read (memory, address, raw, size, NULL) == (gssize) size)
+    _pink_snapshot_add (snapshot, address, raw, size);
 }
 
 void

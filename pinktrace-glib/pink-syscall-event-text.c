@@ -79,19 +79,15 @@ append_environment (GString          *text,
                     const PinkMemory *memory,
                     guint64           address)
 {
-  guint64 pointer;
-  guint n = 0;
+  gboolean truncated;
+  g_autoptr (GArray) pointers =
+    _pink_memory_read_pointers (memory, address, PINK_MAX_STRINGS, &truncated, NULL);
 
-  for (; n < PINK_MAX_STRINGS; n++)
-    {
-      if (!_pink_memory_read_pointer (memory, address + (guint64) n * memory->word_size,
-                                      &pointer, NULL))
-        return FALSE;
-      if (pointer == 0)
-        break;
-    }
+  if (pointers == NULL)
+    return FALSE;
   append_pointer (text, address);
-  g_string_append_printf (text, " /* %u var%s */", n, n == 1 ? "" : "s");
+  g_string_append_printf (text, " /* %u var%s%s */", pointers->len, pointers->len == 1 ? "" : "s",
+                          truncated ? " and more" : "");
   return TRUE;
 }
 
@@ -101,30 +97,30 @@ append_string_array (GString          *text,
                      guint64           address,
                      gsize             limit)
 {
-  gsize start = text->len;
+  gsize end = text->len + PINK_MAX_ARRAY;
+  gboolean truncated;
+  g_autoptr (GArray) pointers =
+    _pink_memory_read_pointers (memory, address, limit, &truncated, NULL);
 
+  if (pointers == NULL)
+    return FALSE;
   g_string_append_c (text, '[');
-  for (gsize i = 0; ; i++)
+  for (guint i = 0; i < pointers->len; i++)
     {
-      guint64 pointer;
+      guint64 pointer = g_array_index (pointers, guint64, i);
 
-      if (!_pink_memory_read_pointer (memory, address + i * memory->word_size, &pointer, NULL))
-        {
-          g_string_truncate (text, start);
-          return FALSE;
-        }
-      if (pointer == 0)
-        break;
       if (i > 0)
         g_string_append (text, ", ");
-      if (i >= limit)
+      if (text->len > end)
         {
-          g_string_append (text, "...");
+          truncated = TRUE;
           break;
         }
       if (!append_string (text, memory, pointer, limit))
         append_pointer (text, pointer);
     }
+  if (truncated)
+    g_string_append (text, g_str_has_suffix (text->str, ", ") ? "..." : ", ...");
   g_string_append_c (text, ']');
   return TRUE;
 }
@@ -274,6 +270,19 @@ argument_text (PinkSyscallEvent *self,
   return self->argument_texts[index];
 }
 
+/* The mode of open() is there only where a file is to be made. */
+static guint
+n_shown (PinkSyscallEvent *self)
+{
+  guint n = pink_syscall_event_get_n_arguments (self);
+
+  if (self->call != NULL && n >= 3 && self->call->args[n - 1].kind == PINK_ARG_OCT &&
+      (g_str_equal (self->call->name, "open") || g_str_equal (self->call->name, "openat")) &&
+      !pink_arch_open_takes_mode (self->stop.arch, pink_syscall_event_get_argument (self, n - 2)))
+    n--;
+  return n;
+}
+
 /**
  * pink_syscall_event_get_argument_text:
  * @self: a system call
@@ -323,7 +332,7 @@ pink_syscall_event_get_call_text (PinkSyscallEvent *self)
 
   name = pink_syscall_event_get_name (self);
   text = g_string_new (name != NULL ? name : "?");
-  n = pink_syscall_event_get_n_arguments (self);
+  n = n_shown (self);
   g_string_append_c (text, '(');
   for (guint i = 0; i < n; i++)
     {
