@@ -100,7 +100,7 @@ pink_launcher_class_init (PinkLauncherClass *klass)
   object_class->set_property = pink_launcher_set_property;
 
   /**
-   * PinkLauncher:working-directory: (getter get_working_directory) (setter set_working_directory)
+   * PinkLauncher:working-directory:
    *
    * The directory that programs are started in; %NULL for the caller's.
    *
@@ -312,7 +312,7 @@ pink_launcher_close (PinkLauncher *self)
  *
  * Starts a program and traces it: pink_tracer_spawn() has the rest, and the errors.
  *
- * Returns: (transfer none) (nullable): the tracee, or %NULL with an error
+ * Returns: (transfer none): the tracee, or %NULL with an error
  *
  * Since: 1.0
  */

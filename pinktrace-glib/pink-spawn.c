@@ -20,7 +20,7 @@ is_spelt_out (const char * const *argv)
   for (guint i = 0; i < n; i++)
     if (g_utf8_strlen (argv[i], -1) != 1)
       return FALSE;
-  return n > 2;
+  return n > 1;
 }
 
 static void

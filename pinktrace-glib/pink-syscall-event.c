@@ -132,7 +132,7 @@ pink_syscall_event_class_init (PinkSyscallEventClass *klass)
   object_class->get_property = pink_syscall_event_get_property;
 
   /**
-   * PinkSyscallEvent:tracee: (getter get_tracee)
+   * PinkSyscallEvent:tracee:
    *
    * Whose call it is.
    *
@@ -140,7 +140,7 @@ pink_syscall_event_class_init (PinkSyscallEventClass *klass)
    */
   properties[PROP_TRACEE] = g_param_spec_object ("tracee", NULL, NULL, PINK_TYPE_TRACEE, flags);
   /**
-   * PinkSyscallEvent:state: (getter get_state)
+   * PinkSyscallEvent:state:
    *
    * Where the call is. Not notified.
    *
@@ -149,7 +149,7 @@ pink_syscall_event_class_init (PinkSyscallEventClass *klass)
   properties[PROP_STATE] = g_param_spec_enum ("state", NULL, NULL, PINK_TYPE_SYSCALL_STATE,
                                               PINK_SYSCALL_FINISHED, flags);
   /**
-   * PinkSyscallEvent:abi: (getter get_abi)
+   * PinkSyscallEvent:abi:
    *
    * How this very call was made.
    *
@@ -158,7 +158,7 @@ pink_syscall_event_class_init (PinkSyscallEventClass *klass)
   properties[PROP_ABI] = g_param_spec_enum ("abi", NULL, NULL, PINK_TYPE_ABI,
                                             PINK_ABI_UNKNOWN, flags);
   /**
-   * PinkSyscallEvent:number: (getter get_number)
+   * PinkSyscallEvent:number:
    *
    * The call's number on its ABI; of x32 without the marker bit.
    *
@@ -166,7 +166,7 @@ pink_syscall_event_class_init (PinkSyscallEventClass *klass)
    */
   properties[PROP_NUMBER] = g_param_spec_uint64 ("number", NULL, NULL, 0, G_MAXUINT64, 0, flags);
   /**
-   * PinkSyscallEvent:name: (getter get_name)
+   * PinkSyscallEvent:name:
    *
    * The call's name.
    *
@@ -174,7 +174,7 @@ pink_syscall_event_class_init (PinkSyscallEventClass *klass)
    */
   properties[PROP_NAME] = g_param_spec_string ("name", NULL, NULL, NULL, flags);
   /**
-   * PinkSyscallEvent:n-arguments: (getter get_n_arguments)
+   * PinkSyscallEvent:n-arguments:
    *
    * How many arguments the call takes, 0 to 6.
    *
@@ -183,7 +183,7 @@ pink_syscall_event_class_init (PinkSyscallEventClass *klass)
   properties[PROP_N_ARGUMENTS] = g_param_spec_uint ("n-arguments", NULL, NULL,
                                                     0, PINK_ARCH_N_REGS, 0, flags);
   /**
-   * PinkSyscallEvent:return-value: (getter get_return_value)
+   * PinkSyscallEvent:return-value:
    *
    * What the call returned; -1 where it failed.
    *
@@ -192,7 +192,7 @@ pink_syscall_event_class_init (PinkSyscallEventClass *klass)
   properties[PROP_RETURN_VALUE] = g_param_spec_int64 ("return-value", NULL, NULL,
                                                       G_MININT64, G_MAXINT64, 0, flags);
   /**
-   * PinkSyscallEvent:error-code: (getter get_error_code)
+   * PinkSyscallEvent:error-code:
    *
    * The errno the call failed with; 0 where it did not.
    *
@@ -200,7 +200,7 @@ pink_syscall_event_class_init (PinkSyscallEventClass *klass)
    */
   properties[PROP_ERROR_CODE] = g_param_spec_int ("error-code", NULL, NULL, 0, G_MAXINT, 0, flags);
   /**
-   * PinkSyscallEvent:error-name: (getter get_error_name)
+   * PinkSyscallEvent:error-name:
    *
    * The name of the errno the call failed with; %NULL where it did not.
    *
@@ -208,7 +208,7 @@ pink_syscall_event_class_init (PinkSyscallEventClass *klass)
    */
   properties[PROP_ERROR_NAME] = g_param_spec_string ("error-name", NULL, NULL, NULL, flags);
   /**
-   * PinkSyscallEvent:time: (getter get_time)
+   * PinkSyscallEvent:time:
    *
    * When the call was made: microseconds since 1970, as g_get_real_time() has it.
    *
@@ -216,7 +216,7 @@ pink_syscall_event_class_init (PinkSyscallEventClass *klass)
    */
   properties[PROP_TIME] = g_param_spec_int64 ("time", NULL, NULL, 0, G_MAXINT64, 0, flags);
   /**
-   * PinkSyscallEvent:duration: (getter get_duration)
+   * PinkSyscallEvent:duration:
    *
    * How long the call ran, in microseconds; -1 before its exit.
    *
@@ -225,7 +225,7 @@ pink_syscall_event_class_init (PinkSyscallEventClass *klass)
   properties[PROP_DURATION] = g_param_spec_int64 ("duration", NULL, NULL,
                                                   -1, G_MAXINT64, -1, flags);
   /**
-   * PinkSyscallEvent:cpu-time: (getter get_cpu_time)
+   * PinkSyscallEvent:cpu-time:
    *
    * The processor time the call took, in microseconds; -1 where it was not measured.
    *
@@ -234,7 +234,7 @@ pink_syscall_event_class_init (PinkSyscallEventClass *klass)
   properties[PROP_CPU_TIME] = g_param_spec_int64 ("cpu-time", NULL, NULL,
                                                   -1, G_MAXINT64, -1, flags);
   /**
-   * PinkSyscallEvent:instruction-pointer: (getter get_instruction_pointer)
+   * PinkSyscallEvent:instruction-pointer:
    *
    * Where the program made the call.
    *
@@ -243,7 +243,7 @@ pink_syscall_event_class_init (PinkSyscallEventClass *klass)
   properties[PROP_INSTRUCTION_POINTER] =
     g_param_spec_uint64 ("instruction-pointer", NULL, NULL, 0, G_MAXUINT64, 0, flags);
   /**
-   * PinkSyscallEvent:stack-pointer: (getter get_stack_pointer)
+   * PinkSyscallEvent:stack-pointer:
    *
    * Where the program's stack was.
    *

@@ -10,6 +10,10 @@
  * @title: Names
  * @short_description: system calls, errnos and signals by name and by number
  *
+ * System calls have numbers of their own on each #PinkAbi; errnos and signals
+ * are taken as they are on this machine. A name is spelt as in the manual pages:
+ * "openat", "ENOENT", "SIGCHLD".
+ *
  * All functions here are callable from any thread.
  */
 
@@ -29,7 +33,8 @@ native (void)
  *
  * The name of a system call.
  *
- * Returns: (nullable): the name, or %NULL if that ABI has no call of that number
+ * Returns: (nullable): the name, or %NULL if that ABI has no call of that number,
+ *   or is one that this version of the library cannot decode
  *
  * Since: 1.0
  */
@@ -53,7 +58,8 @@ pink_syscall_name (PinkAbi abi,
  *
  * The number of a system call; of x32 without the marker bit.
  *
- * Returns: the number, or -1 if that ABI has no call of that name
+ * Returns: the number, or -1 if that ABI has no call of that name, or is one
+ *   that this version of the library cannot decode
  *
  * Since: 1.0
  */
@@ -170,6 +176,8 @@ pink_syscall_expand (const char * const  *names,
  * pink_errno_name:
  * @number: an error number, positive, as of this machine; see errno(3)
  *
+ * The name of an error. JavaScript has no such list of its own.
+ *
  * Returns: (nullable): its name, such as "ENOENT", or %NULL if there is none
  *
  * Since: 1.0
@@ -183,6 +191,8 @@ pink_errno_name (int number)
 /**
  * pink_errno_from_name:
  * @name: the name of an error, such as "ENOENT"
+ *
+ * The number of an error.
  *
  * Returns: its number on this machine, or -1 if there is none of that name
  *
@@ -200,6 +210,8 @@ pink_errno_from_name (const char *name)
  * pink_signal_name:
  * @number: a signal's number, as of this machine; see signal(7)
  *
+ * The name of a signal, such as that in #PinkTracee:term-signal.
+ *
  * Returns: (nullable): its name, such as "SIGCHLD", or %NULL if there is none
  *
  * Since: 1.0
@@ -213,6 +225,8 @@ pink_signal_name (int number)
 /**
  * pink_signal_from_name:
  * @name: the name of a signal, such as "SIGCHLD"
+ *
+ * The number of a signal.
  *
  * Returns: its number on this machine, or -1 if there is none of that name
  *

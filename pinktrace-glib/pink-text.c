@@ -72,7 +72,7 @@ _pink_text_append_quoted (GString    *text,
           if (g_ascii_isprint (byte))
             g_string_append_c (text, (char) byte);
           else
-            append_octal (text, byte, i + 1 < length && g_ascii_isdigit (bytes[i + 1]));
+            append_octal (text, byte, i + 1 < length && bytes[i + 1] >= '0' && bytes[i + 1] <= '7');
         }
     }
   g_string_append_c (text, '"');

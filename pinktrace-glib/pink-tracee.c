@@ -100,7 +100,7 @@ pink_tracee_class_init (PinkTraceeClass *klass)
   object_class->get_property = pink_tracee_get_property;
 
   /**
-   * PinkTracee:pid: (getter get_pid)
+   * PinkTracee:pid:
    *
    * The process id; 0 in an object that no tracer made.
    *
@@ -108,7 +108,7 @@ pink_tracee_class_init (PinkTraceeClass *klass)
    */
   properties[PROP_PID] = g_param_spec_int ("pid", NULL, NULL, 0, G_MAXINT, 0, flags);
   /**
-   * PinkTracee:command: (getter get_command)
+   * PinkTracee:command:
    *
    * The program's short name, for people to read; see pink_tracee_get_command().
    *
@@ -116,7 +116,7 @@ pink_tracee_class_init (PinkTraceeClass *klass)
    */
   properties[PROP_COMMAND] = g_param_spec_string ("command", NULL, NULL, NULL, flags);
   /**
-   * PinkTracee:state: (getter get_state)
+   * PinkTracee:state:
    *
    * What it does. Notified when it ends, not at every stop.
    *
@@ -125,7 +125,7 @@ pink_tracee_class_init (PinkTraceeClass *klass)
   properties[PROP_STATE] = g_param_spec_enum ("state", NULL, NULL, PINK_TYPE_TRACEE_STATE,
                                               PINK_TRACEE_RUNNING, flags);
   /**
-   * PinkTracee:wait-status: (getter get_wait_status)
+   * PinkTracee:wait-status:
    *
    * How it ended, as wait(2) tells it; -1 while it has not.
    *
@@ -134,7 +134,7 @@ pink_tracee_class_init (PinkTraceeClass *klass)
   properties[PROP_WAIT_STATUS] = g_param_spec_int ("wait-status", NULL, NULL,
                                                    -1, G_MAXINT, -1, flags);
   /**
-   * PinkTracee:exit-code: (getter get_exit_code)
+   * PinkTracee:exit-code:
    *
    * The code it exited with, 0 to 255; -1 if it has not, or was killed.
    *
@@ -142,7 +142,7 @@ pink_tracee_class_init (PinkTraceeClass *klass)
    */
   properties[PROP_EXIT_CODE] = g_param_spec_int ("exit-code", NULL, NULL, -1, 255, -1, flags);
   /**
-   * PinkTracee:term-signal: (getter get_term_signal)
+   * PinkTracee:term-signal:
    *
    * The signal that killed it; 0 if none has.
    *
@@ -150,7 +150,7 @@ pink_tracee_class_init (PinkTraceeClass *klass)
    */
   properties[PROP_TERM_SIGNAL] = g_param_spec_int ("term-signal", NULL, NULL, 0, 127, 0, flags);
   /**
-   * PinkTracee:core-dumped: (getter get_core_dumped)
+   * PinkTracee:core-dumped:
    *
    * Whether a signal killed it and it left a core dump.
    *

@@ -18,7 +18,8 @@ G_DECLARE_FINAL_TYPE (PinkTracee, pink_tracee, PINK, TRACEE, GObject)
  * @PINK_TRACEE_RUNNING: it runs, or waits in the kernel
  * @PINK_TRACEE_STOPPED: it is stopped and waits for a handler to return
  * @PINK_TRACEE_EXITED: it has ended; its status can be asked for
- * @PINK_TRACEE_LOST: the tracer task died, and the tracee with it
+ * @PINK_TRACEE_LOST: the trace ended before it did: the tracer went, or its tracer
+ *   task was killed from outside. It is killed, and how it ended is not known
  *
  * What a tracee does, as far as the main loop has been told.
  *

@@ -106,9 +106,13 @@ serve_stop (PinkTracer *self,
       launched (self, tracee, stop);
       break;
     }
-  /* A handler may have ended the trace; the slot is then no longer ours. */
+  /* A handler may have ended the trace; the slot is then no longer ours. What it
+   * has connected is in force when the tracee goes on. */
   if (is_open (self))
-    pink_slot_answer (slot, PINK_ANSWER_RESUME);
+    {
+      _pink_handled_check (self);
+      pink_slot_answer (slot, PINK_ANSWER_RESUME);
+    }
 }
 
 static void

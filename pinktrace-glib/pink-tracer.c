@@ -199,7 +199,7 @@ static void
 install_properties (GObjectClass *object_class)
 {
   /**
-   * PinkTracer:n-tracees: (getter get_n_tracees)
+   * PinkTracer:n-tracees:
    *
    * How many tracees have not ended, as far as the main loop has been told.
    *
@@ -209,7 +209,7 @@ install_properties (GObjectClass *object_class)
     g_param_spec_uint ("n-tracees", NULL, NULL, 0, G_MAXUINT, 0,
                        G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
   /**
-   * PinkTracer:priority: (getter get_priority) (setter set_priority)
+   * PinkTracer:priority:
    *
    * The priority of the tracer's #GSource in its main context. The default,
    * 130, lets a toolkit redraw first and idle work wait.
@@ -220,7 +220,7 @@ install_properties (GObjectClass *object_class)
     g_param_spec_int ("priority", NULL, NULL, G_MININT, G_MAXINT, PINK_PRIORITY_TRACER,
                       G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY);
   /**
-   * PinkTracer:string-limit: (getter get_string_limit) (setter set_string_limit)
+   * PinkTracer:string-limit:
    *
    * How many bytes of a string, and how many strings of an array, the texts of
    * a system call show; paths are shown whole. It holds for programs that are
@@ -232,7 +232,7 @@ install_properties (GObjectClass *object_class)
     g_param_spec_uint ("string-limit", NULL, NULL, 0, 65536, DEFAULT_STRING_LIMIT,
                        G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY);
   /**
-   * PinkTracer:measure-cpu: (getter get_measure_cpu) (setter set_measure_cpu)
+   * PinkTracer:measure-cpu:
    *
    * Whether #PinkSyscallEvent:cpu-time is measured, which makes each stop a
    * little dearer.
@@ -384,10 +384,13 @@ pink_tracer_new (void)
  * then stands still until the main context runs: handlers connected until then
  * see all it does.
  *
+ * The tracer holds the tracee until that has ended. Who wants to ask it
+ * afterwards how it ended takes a reference, or asks in #PinkTracer::exited.
+ *
  * Only the program itself is traced, in this version: processes and threads
  * that it makes run untraced.
  *
- * Returns: (transfer none) (nullable): the tracee, or %NULL with an error: of
+ * Returns: (transfer none): the tracee, or %NULL with an error: of
  *   #GIOErrorEnum if the program cannot be run (%G_IO_ERROR_NOT_FOUND,
  *   %G_IO_ERROR_PERMISSION_DENIED…), %PINK_TRACER_ERROR_INVALID_ARGUMENT if
  *   @argv is empty, %PINK_TRACER_ERROR_NOT_PERMITTED if the system does not let

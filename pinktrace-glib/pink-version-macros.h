@@ -13,8 +13,15 @@
 # define _PINK_EXTERN extern
 #endif
 
-/* One line a stable release. A program that defines PINK_VERSION_MAX_ALLOWED
- * (PINK_VERSION_1_0 …) is warned of what is newer than that. */
+/* One a stable release. */
+
+/**
+ * PINK_VERSION_1_0:
+ *
+ * The version 1.0, as a value for %PINK_VERSION_MAX_ALLOWED.
+ *
+ * Since: 1.0
+ */
 #define PINK_VERSION_1_0 (G_ENCODE_VERSION (1, 0))
 
 #if PINK_MINOR_VERSION % 2
@@ -23,6 +30,16 @@
 # define PINK_VERSION_CUR_STABLE (G_ENCODE_VERSION (PINK_MAJOR_VERSION, PINK_MINOR_VERSION))
 #endif
 
+/**
+ * PINK_VERSION_MAX_ALLOWED:
+ *
+ * The newest version whose symbols a program means to use: %PINK_VERSION_1_0,
+ * for example. A program that is to be built also where the library is older
+ * defines this before it includes the header, and the compiler then warns of
+ * every symbol that came later. Undefined, it is the version of the headers.
+ *
+ * Since: 1.0
+ */
 #ifndef PINK_VERSION_MAX_ALLOWED
 # define PINK_VERSION_MAX_ALLOWED PINK_VERSION_CUR_STABLE
 #endif
