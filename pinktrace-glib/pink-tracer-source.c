@@ -111,7 +111,7 @@ serve_stop (PinkTracer *self,
   if (is_open (self))
     {
       _pink_handled_check (self);
-      pink_slot_answer (slot, PINK_ANSWER_RESUME);
+      pink_slot_resume (slot);
     }
 }
 
@@ -145,7 +145,6 @@ serve_end (PinkTracer *self,
   int status = pink_slot_get_status (slot);
 
   pink_slot_set_user (slot, NULL);
-  pink_slot_answer (slot, PINK_ANSWER_RELEASE);
   forget (self, tracee);
   _pink_tracee_end (tracee, PINK_TRACEE_EXITED, status);
   g_signal_emit (self, _pink_tracer_signals[PINK_SIGNAL_EXITED], 0, tracee, status);

@@ -85,7 +85,6 @@ struct _PinkSlot
   PinkTask   *task;
   pid_t       tid;
   PinkStop    stop;
-  PinkAnswerKind answer;
   int         wait_status;
   atomic_bool ended;
   void       *user;

@@ -352,11 +352,10 @@ pink_slot_set_user (PinkSlot *slot, void *user)
 }
 
 void
-pink_slot_answer (PinkSlot *slot, PinkAnswerKind kind)
+pink_slot_resume (PinkSlot *slot)
 {
   PinkTask *task = slot->task;
 
-  slot->answer = kind;
   if (pink_inbox_push (&task->inbox, &slot->answer_msg))
     pink_ring (task->bell);
 }

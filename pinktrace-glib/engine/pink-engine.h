@@ -44,12 +44,6 @@ typedef struct
   int64_t         cpu_us;       /* system time of the call, -1 where not measured */
 } PinkStop;
 
-typedef enum
-{
-  PINK_ANSWER_RESUME,
-  PINK_ANSWER_RELEASE /* the tracee has ended and its slot may be used again */
-} PinkAnswerKind;
-
 typedef struct
 {
   int source;
@@ -126,4 +120,4 @@ int             pink_slot_get_status (PinkSlot *slot); /* after PINK_MSG_END */
 bool            pink_slot_has_ended  (PinkSlot *slot); /* seen by the task; the message may still be on its way */
 void           *pink_slot_get_user   (PinkSlot *slot);
 void            pink_slot_set_user   (PinkSlot *slot, void *user);
-void            pink_slot_answer     (PinkSlot *slot, PinkAnswerKind kind);
+void            pink_slot_resume     (PinkSlot *slot); /* once for each PINK_MSG_STOP */

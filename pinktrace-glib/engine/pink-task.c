@@ -211,7 +211,7 @@ take_answers (PinkTask *task)
       PinkMsg *next = msg->next;
       PinkSlot *slot = msg->owner;
 
-      if (slot->answer == PINK_ANSWER_RESUME && slot->alive && !task->quitting)
+      if (slot->alive && !task->quitting)
         pink_stop_resume (task, slot, 0);
       msg = next;
     }
