@@ -65,17 +65,21 @@ begin (Lines            *self,
   guint n = pink_syscall_event_get_n_arguments (call);
   guint n_known = n_known_arguments (call);
 
+  if (n_known >= n)
+    {
+      g_autofree char *text = pink_syscall_event_get_call_text (call);
+
+      g_string_assign (self->begun, text);
+      return;
+    }
   g_string_printf (self->begun, "%s(", pink_syscall_event_get_name (call));
-  for (guint i = 0; i < MIN (n, n_known); i++)
+  for (guint i = 0; i < n_known; i++)
     {
       g_autofree char *text = pink_syscall_event_get_argument_text (call, i);
 
       g_string_append (self->begun, text);
-      if (i + 1 < n)
-        g_string_append (self->begun, ", ");
+      g_string_append (self->begun, ", ");
     }
-  if (n_known >= n)
-    g_string_append_c (self->begun, ')');
 }
 
 /* CALL is the whole of the call, perhaps written in part, RESULT what it returned. */
