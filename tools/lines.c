@@ -39,8 +39,8 @@ write_personality (Lines            *self,
 /* Of these the argument, counted from 0, is a buffer that the call fills: its text
  * is known at the exit. */
 static const struct { const char *name; guint argument; } fillers[] = {
-  { "fgetxattr", 2 }, { "flistxattr", 1 }, { "getcwd", 0 }, { "getdents", 1 },
-  { "getdents64", 1 }, { "getrandom", 0 }, { "getxattr", 2 }, { "lgetxattr", 2 },
+  { "fgetxattr", 2 }, { "flistxattr", 1 }, { "getcwd", 0 },
+  { "getrandom", 0 }, { "getxattr", 2 }, { "lgetxattr", 2 },
   { "listxattr", 1 }, { "listxattrat", 3 }, { "llistxattr", 1 }, { "lookup_dcookie", 1 },
   { "mq_timedreceive", 1 }, { "mq_timedreceive_time64", 1 }, { "pread64", 1 }, { "read", 1 },
   { "readlink", 1 }, { "readlinkat", 2 }, { "recv", 1 }, { "recvfrom", 1 }, { "syslog", 1 },
