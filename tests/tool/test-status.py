@@ -105,21 +105,27 @@ class Status(ToolCase):
             self.assertIn('read(0, "ready', file.read())
 
 
+def as_by_default():
+    """Whoever runs the tests may ignore some (nohup does), and a shell cannot trap those."""
+    for number in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_DFL)
+
+
 class Signals(ToolCase):
     """Signals sent to the tracer alone."""
 
     def start(self, *argv):
         process = subprocess.Popen([PINKTRACE, *argv], env=ENVIRONMENT, cwd=self.directory,
                                    stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                                   stderr=subprocess.DEVNULL)
+                                   stderr=subprocess.DEVNULL, preexec_fn=as_by_default)
         self.addCleanup(process.stdout.close)
         self.addCleanup(process.kill)
         self.assertEqual(process.stdout.readline(), b"ready\n")
         return process
 
     def finish(self, process):
-        output = process.stdout.read()
-        return output, process.wait(TIMEOUT)
+        output, _ = process.communicate(timeout=TIMEOUT)
+        return output, process.returncode
 
     def test_passed_on(self):
         for name in ("TERM", "INT", "HUP", "QUIT"):
