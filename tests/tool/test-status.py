@@ -105,19 +105,13 @@ class Status(ToolCase):
             self.assertIn('read(0, "ready', file.read())
 
 
-def as_by_default():
-    """Whoever runs the tests may ignore some (nohup does), and a shell cannot trap those."""
-    for number in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGTERM):
-        signal.signal(number, signal.SIG_DFL)
-
-
 class Signals(ToolCase):
     """Signals sent to the tracer alone."""
 
     def start(self, *argv):
         process = subprocess.Popen([PINKTRACE, *argv], env=ENVIRONMENT, cwd=self.directory,
                                    stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                                   stderr=subprocess.DEVNULL, preexec_fn=as_by_default)
+                                   stderr=subprocess.DEVNULL)
         self.addCleanup(process.stdout.close)
         self.addCleanup(process.kill)
         self.assertEqual(process.stdout.readline(), b"ready\n")
