@@ -31,10 +31,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (PinkSnapshot, _pink_snapshot_free)
 /* Where to read: the snapshot first; a pid of 0 has no live memory. */
 typedef struct
 {
-  const PinkSnapshot *snapshot;
-  pid_t               pid;
-  guint               word_size;
-  gboolean            swap; /* the tracee's byte order is not ours */
+  PinkSnapshot *snapshot;
+  pid_t         pid;
+  guint         word_size;
+  gboolean      swap; /* the tracee's byte order is not ours */
 } PinkMemory;
 
 /* Bytes read, from the beginning on; -1 with an error if there is not even one. */

@@ -14,9 +14,11 @@ typedef struct
   GBytes  *bytes;
 } Piece;
 
+/* Sorted by address when it is first read. */
 struct _PinkSnapshot
 {
-  GArray *pieces;
+  GArray   *pieces;
+  gboolean  sorted;
 };
 
 static void
@@ -51,30 +53,57 @@ _pink_snapshot_add (PinkSnapshot  *self,
   Piece piece = { .address = address, .bytes = g_bytes_new (data, length) };
 
   g_array_append_val (self->pieces, piece);
+  self->sorted = FALSE;
+}
+
+static int
+compare_pieces (gconstpointer a,
+                gconstpointer b)
+{
+  const Piece *left = a, *right = b;
+
+  return left->address < right->address ? -1 : left->address > right->address;
+}
+
+/* The last piece that begins at the address or before; -1 if there is none. */
+static int
+find_piece (PinkSnapshot *self,
+            guint64       address)
+{
+  guint low = 0, high = self->pieces->len;
+
+  if (!self->sorted)
+    g_array_sort (self->pieces, compare_pieces);
+  self->sorted = TRUE;
+  while (low < high)
+    {
+      guint middle = low + (high - low) / 2;
+
+      if (g_array_index (self->pieces, Piece, middle).address <= address)
+        low = middle + 1;
+      else
+        high = middle;
+    }
+  return (int) low - 1;
 }
 
 static gsize
-snapshot_read (const PinkSnapshot *self,
-               guint64             address,
-               gpointer            buffer,
-               gsize               length)
+snapshot_read (PinkSnapshot *self,
+               guint64       address,
+               gpointer      buffer,
+               gsize         length)
 {
-  for (guint i = 0; i < self->pieces->len; i++)
-    {
-      Piece *piece = &g_array_index (self->pieces, Piece, i);
-      gsize size;
-      const char *data = g_bytes_get_data (piece->bytes, &size);
+  int i = find_piece (self, address);
+  Piece *piece = i >= 0 ? &g_array_index (self->pieces, Piece, i) : NULL;
+  gsize size = 0, offset;
+  const char *data = piece != NULL ? g_bytes_get_data (piece->bytes, &size) : NULL;
 
-      if (address >= piece->address && address - piece->address < size)
-        {
-          gsize offset = (gsize) (address - piece->address);
-
-          length = MIN (length, size - offset);
-          memcpy (buffer, data + offset, length);
-          return length;
-        }
-    }
-  return 0;
+  if (piece == NULL || address - piece->address >= size)
+    return 0;
+  offset = (gsize) (address - piece->address);
+  length = MIN (length, size - offset);
+  memcpy (buffer, data + offset, length);
+  return length;
 }
 
 static void

@@ -129,7 +129,7 @@ _pink_path_resolve (pid_t        pid,
 
   if (own_root)
     root_fd = open (root_link, O_PATH | O_DIRECTORY | O_CLOEXEC);
-  if (root_fd >= 0 && g_str_has_prefix (joined, root))
+  if (root_fd >= 0 && g_str_has_prefix (joined, root) && strchr ("/", joined[strlen (root)]) != NULL)
     fd = open_directory (root_fd, -1, joined + strlen (root));
   else
     fd = open_directory (-1, AT_FDCWD, joined);

@@ -11,9 +11,6 @@
 
 #include <string.h>
 
-#define CAPTURE_STRINGS 1024
-#define CAPTURE_STRING  4096
-
 gboolean
 _pink_syscall_event_get_memory (PinkSyscallEvent *self,
                                 PinkMemory       *memory,
@@ -41,7 +38,8 @@ _pink_syscall_event_get_memory (PinkSyscallEvent *self,
                            "This system call was not made by a tracer: it has no tracee");
       return FALSE;
     }
-  if (self->state == PINK_SYSCALL_GONE || self->tracee->slot == NULL)
+  if (self->state == PINK_SYSCALL_GONE || self->tracee->slot == NULL ||
+      pink_slot_has_ended (self->tracee->slot))
     {
       g_set_error (error, PINK_TRACER_ERROR, PINK_TRACER_ERROR_GONE,
                    "The tracee %d has ended, and its memory with it", self->tracee->pid);
@@ -206,6 +204,9 @@ read_path (PinkSyscallEvent  *self,
  * last component stays as it is, since not every call follows a link there, and
  * it may not exist. Where a directory does not exist or may not be entered, the
  * path is joined but not walked.
+ *
+ * It is walked from here: /proc/self and /dev/fd on the way are this process's,
+ * not the tracee's, and a tracee with mounts of its own may see other files.
  *
  * Between this and the call another thread or process may change what the path
  * means: a policy that must hold denies by default, and a sandbox needs the
@@ -409,7 +410,8 @@ pink_syscall_event_read_string_array_escaped (PinkSyscallEvent  *self,
 
 /* ---- execve's arguments, kept ---- */
 
-static void
+/* How much was kept. */
+static gsize
 capture_string (PinkSnapshot     *snapshot,
                 const PinkMemory *memory,
                 guint64           address)
@@ -417,10 +419,12 @@ capture_string (PinkSnapshot     *snapshot,
   gboolean truncated;
   gsize length;
   g_autofree char *string =
-    _pink_memory_read_string (memory, address, CAPTURE_STRING, &length, &truncated, NULL);
+    _pink_memory_read_string (memory, address, PINK_MAX_STRING, &length, &truncated, NULL);
 
-  if (string != NULL)
-    _pink_snapshot_add (snapshot, address, string, truncated ? length : length + 1);
+  if (string == NULL)
+    return 0;
+  _pink_snapshot_add (snapshot, address, string, truncated ? length : length + 1);
+  return length + 1;
 }
 
 static void
@@ -430,14 +434,14 @@ capture_strings (PinkSnapshot     *snapshot,
 {
   gboolean truncated;
   g_autoptr (GArray) pointers =
-    _pink_memory_read_pointers (memory, address, CAPTURE_STRINGS, &truncated, NULL);
+    _pink_memory_read_pointers (memory, address, PINK_MAX_STRINGS, &truncated, NULL);
   g_autofree guint8 *raw = NULL;
-  gsize size;
+  gsize size, total = 0;
 
   if (pointers == NULL)
     return;
-  for (guint i = 0; i < pointers->len; i++)
-    capture_string (snapshot, memory, g_array_index (pointers, guint64, i));
+  for (guint i = 0; i < pointers->len && total < PINK_MAX_ARRAY; i++)
+    total += capture_string (snapshot, memory, g_array_index (pointers, guint64, i));
 
   /* The array itself, in the tracee's form, with its NULL. */
   size = (pointers->len + !truncated) * (gsize) memory->word_size;

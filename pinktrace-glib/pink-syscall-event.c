@@ -294,7 +294,9 @@ void
 _pink_syscall_event_set_state (PinkSyscallEvent *self,
                                PinkSyscallState  state)
 {
-  self->state = state;
+  /* Its tracee may end in a main loop that a handler runs: that is the last word. */
+  if (self->state != PINK_SYSCALL_GONE)
+    self->state = state;
 }
 
 gboolean

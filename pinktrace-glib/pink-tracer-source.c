@@ -73,7 +73,7 @@ launched (PinkTracer     *self,
   event->is_launch = TRUE;
   event->snapshot = g_steal_pointer (&tracee->launch);
   enter (self, event);
-  if (is_open (self))
+  if (is_open (self) && tracee->slot != NULL)
     leave (self, event, stop);
 }
 
@@ -82,7 +82,8 @@ serve_stop (PinkTracer *self,
             PinkSlot   *slot)
 {
   g_autoptr (PinkTracee) tracee = g_object_ref (pink_slot_get_user (slot));
-  const PinkStop *stop = pink_slot_get_stop (slot);
+  /* A copy: in a handler's own main loop the tracee, and the slot, may go. */
+  const PinkStop copy = *pink_slot_get_stop (slot), *stop = &copy;
   g_autoptr (PinkSyscallEvent) event = NULL;
 
   switch (stop->kind)
@@ -108,7 +109,7 @@ serve_stop (PinkTracer *self,
     }
   /* A handler may have ended the trace; the slot is then no longer ours. What it
    * has connected is in force when the tracee goes on. */
-  if (is_open (self))
+  if (is_open (self) && tracee->slot == slot)
     {
       _pink_handled_check (self);
       pink_slot_resume (slot);

@@ -105,6 +105,9 @@ _pink_tracer_add (PinkTracer   *self,
   PinkTracee *tracee = _pink_tracee_new (slot, launch, command, priv->string_limit);
 
   pink_slot_set_user (slot, tracee);
+  /* A new trace: what became of the last one is no longer asked. */
+  if (pink_tracer_get_n_tracees (self) == 0)
+    g_clear_error (&priv->lost);
   g_ptr_array_add (priv->tracees, tracee);
   /* Handlers that were connected up to here are asked from the first call on. */
   _pink_handled_refresh (self);

@@ -160,8 +160,8 @@ fork_and_allocate (void)
   g_assert_cmpint (pid, >=, 0);
   if (pid == 0)
     {
-      for (guint i = 0; i < N_ALLOCATIONS; i++)
-        g_free (g_strdup_printf ("%*d %f", (int) i * 100, getpid (), 1.5));
+      for (int i = 0; i < N_ALLOCATIONS; i++)
+        g_free (g_strdup_printf ("%*d %f", i * 100, getpid (), 1.5));
       _exit (0);
     }
   poll_fd.fd = (int) syscall (SYS_pidfd_open, pid, 0);

@@ -598,7 +598,7 @@ helper_rights (int    argc,
   test_helper_say ("ready");
   order = test_helper_hear ();
   if (g_str_equal (order, "exit"))
-    exit (0);
+    _exit (0); /* a leak checker has lost the right to look for leaks */
   for (;;)
     g_main_context_iteration (NULL, TRUE);
   return 0;

@@ -164,13 +164,12 @@ warm_up (void)
 {
   g_autoptr (PinkTracer) tracer = pink_tracer_new ();
   g_autoptr (GTask) task = g_task_new (NULL, NULL, NULL, NULL);
-  TestState none = { 0 };
+  TestState before = test_state_get ();
 
   test_trace (tracer, "getppid", NULL);
   g_clear_object (&tracer);
-  none.fds = test_count_fds ();
-  none.threads = 1;
-  test_state_await (&none);
+  before.fds = test_count_fds ();
+  test_state_await (&before);
 }
 
 void

@@ -899,6 +899,7 @@ test_launch (void)
     g_ptr_array_add (argv, g_strdup (launched_steps[i]));
   pink_launcher_set_environ (launcher, environment);
   pink_launcher_take_fd (launcher, test_output_new (), 1);
+  pink_tracer_set_string_limit (tracer, 4096); /* the program's name may be long */
   pink_launcher_spawn (launcher, tracer, (const char * const *) argv->pdata, &error);
   g_assert_no_error (error);
   /* What the caller had is the caller's: it may go at once. */

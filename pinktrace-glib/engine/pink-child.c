@@ -10,12 +10,6 @@
 #include <sched.h>
 #include <sys/prctl.h>
 
-#if __has_include(<valgrind/valgrind.h>)
-# include <valgrind/valgrind.h>
-#else
-# define RUNNING_ON_VALGRIND 0
-#endif
-
 extern int __clone (int (*) (void *), void *, int, void *, ...);
 
 PINK_UNSANITIZED static void __attribute__ ((noreturn))
@@ -28,19 +22,26 @@ fail (PinkChildReport *report, PinkStage stage, long error, int detail)
     PINK_SYS1 (SYS_exit_group, 127);
 }
 
+PINK_UNSANITIZED static bool
+is_target (const PinkFdMap *fds, size_t n_fds, int fd)
+{
+  for (size_t i = 0; i < n_fds; i++)
+    if (fds[i].target == fd)
+      return true;
+  return false;
+}
+
 /* Sources move out of the way first, so that two descriptors can change places. */
 PINK_UNSANITIZED static void
 arrange_fds (PinkChildReport *report, PinkFdMap *fds, size_t n_fds)
 {
-  int above = 3;
-
-  for (size_t i = 0; i < n_fds; i++)
-    if (fds[i].target >= above)
-      above = fds[i].target + 1;
   for (size_t i = 0; i < n_fds; i++)
     {
-      long moved = PINK_SYS3 (SYS_fcntl, fds[i].source, F_DUPFD_CLOEXEC, above);
+      long moved = 2;
 
+      do
+        moved = PINK_SYS3 (SYS_fcntl, fds[i].source, F_DUPFD_CLOEXEC, moved + 1);
+      while (moved >= 0 && is_target (fds, n_fds, (int) moved));
       if (moved < 0)
         fail (report, PINK_STAGE_FD, moved, (int) i);
       fds[i].moved = (int) moved;
@@ -116,7 +117,11 @@ pink_child_start (PinkTask *task, bool forked)
 
   if (!forked && !RUNNING_ON_VALGRIND)
     {
-      pid = __clone (child_main, stack_top, CLONE_VM | SIGCHLD, task);
+      /* The kernel writes its id here before it runs, and 0 when it has left our
+       * memory: see end_child() in pink-keeper.c. */
+      pid = __clone (child_main, stack_top,
+                     CLONE_VM | CLONE_PARENT_SETTID | CLONE_CHILD_CLEARTID | SIGCHLD, task,
+                     &task->child_tid, NULL, &task->child_tid);
       return pid < 0 ? -errno : pid;
     }
 

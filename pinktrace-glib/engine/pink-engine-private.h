@@ -25,6 +25,12 @@
 #include "pink-engine.h"
 #include "pink-host.h"
 
+#if __has_include(<valgrind/valgrind.h>)
+# include <valgrind/valgrind.h>
+#else
+# define RUNNING_ON_VALGRIND 0
+#endif
+
 #define PINK_TASK_SLOTS 1 /* a spawned program; following its children needs more */
 
 #if defined (__SANITIZE_ADDRESS__) || defined (__SANITIZE_THREAD__)
@@ -104,12 +110,14 @@ struct _PinkTask
   PinkInbox       inbox;
   atomic_bool     quit;
   int             bell;        /* eventfd, in the application's table and the task's */
+  bool            bell_closed; /* main context only: in the application's */
   int             lifetime[2]; /* pipe: [1] is open in the keeper's table alone */
   pid_t           application;
   char           *stack;       /* the task's, then the child's, each above a guard page */
   size_t          stack_size;
   PinkLaunch     *launch;      /* the caller's; not touched once the result is known */
   PinkChildReport *report;
+  atomic_int      child_tid;   /* futex: a child that runs in our memory; cleared by the kernel */
   PinkLaunchResult result;
   atomic_int      result_known; /* futex */
 

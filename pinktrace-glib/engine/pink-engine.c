@@ -102,6 +102,15 @@ pink_engine_unref (PinkEngine *engine)
   free (engine);
 }
 
+static void
+close_bell (PinkTask *task)
+{
+  /* The number stays: the task knows its own descriptor by it. */
+  if (!task->bell_closed)
+    close (task->bell);
+  task->bell_closed = true;
+}
+
 void
 pink_engine_close (PinkEngine *engine)
 {
@@ -109,11 +118,12 @@ pink_engine_close (PinkEngine *engine)
     for (PinkTask *task = engine->tasks; task != NULL; task = task->next)
       {
         atomic_store_explicit (&task->quit, true, memory_order_release);
-        pink_ring (task->bell);
+        if (!task->bell_closed)
+          pink_ring (task->bell);
       }
   /* In a fork()ed copy the descriptors are the copy's own. */
   for (PinkTask *task = engine->tasks; task != NULL; task = task->next)
-    close (task->bell);
+    close_bell (task);
   close (engine->bell);
   engine->tasks = NULL;
   pink_engine_unref (engine);
@@ -257,6 +267,13 @@ start_keeper (PinkTask *task)
   pthread_attr_setstacksize (&attr, KEEPER_STACK_SIZE);
   pthread_sigmask (SIG_SETMASK, &all, &task->launch->mask);
   error = pthread_create (&thread, &attr, pink_keeper_main, task);
+  if (error == EINVAL) /* the program has more thread-local storage than that */
+    {
+      pthread_attr_destroy (&attr);
+      pthread_attr_init (&attr);
+      pthread_attr_setdetachstate (&attr, PTHREAD_CREATE_DETACHED);
+      error = pthread_create (&thread, &attr, pink_keeper_main, task);
+    }
   pthread_sigmask (SIG_SETMASK, &task->launch->mask, NULL);
   pthread_attr_destroy (&attr);
   return error;
@@ -293,6 +310,10 @@ pink_engine_spawn (PinkEngine *engine, PinkLaunch *launch, PinkLaunchResult *res
     pink_futex_wait (&task->result_known, 0, NULL);
 
   *result = task->result;
+  /* Whoever tries again and again must not run out of descriptors before the
+   * main context comes to bury what has failed. */
+  if (result->stage != PINK_STAGE_NONE)
+    close_bell (task);
   return result->stage == PINK_STAGE_NONE ? &task->slots[0] : NULL;
 }
 
@@ -309,7 +330,7 @@ pink_engine_bury_task (PinkEngine *engine, PinkTask *task,
   for (unsigned i = 0; i < PINK_TASK_SLOTS; i++)
     if (task->slots[i].user != NULL)
       func (&task->slots[i], data);
-  close (task->bell);
+  close_bell (task);
   free_task (task);
 }
 

@@ -23,14 +23,15 @@ extern int __clone (int (*) (void *), void *, int, void *, ...);
 static void
 close_from_to (unsigned first, unsigned last)
 {
-  struct rlimit limit;
+  struct rlimit limit = { 0, RLIM_INFINITY };
 
   if (first > last || PINK_SYS3 (SYS_close_range, first, last, 0) == 0)
     return;
 
   /* Before Linux 5.9. A limit lowered after a descriptor was opened above it is
    * the one case this misses. */
-  if (getrlimit (RLIMIT_NOFILE, &limit) != 0 || limit.rlim_max == RLIM_INFINITY)
+  PINK_SYS4 (SYS_prlimit64, 0, RLIMIT_NOFILE, NULL, &limit);
+  if (limit.rlim_max > 1 << 20)
     limit.rlim_max = 1 << 20;
   if (last >= limit.rlim_max)
     last = (unsigned) limit.rlim_max - 1;
@@ -54,11 +55,14 @@ pink_keep_only_fds (const int *fds, unsigned n_fds)
 
 /* A descriptor table of this thread's own. A container's filter may refuse
  * unshare() to everybody but root, and let close_range() pass. */
-static void
+static long
 unshare_files (void)
 {
-  if (PINK_SYS1 (SYS_unshare, CLONE_FILES) != 0)
-    PINK_SYS3 (SYS_close_range, ~0U, ~0U, CLOSE_RANGE_UNSHARE_FLAG);
+  long error = PINK_SYS1 (SYS_unshare, CLONE_FILES);
+
+  if (error != 0 && PINK_SYS3 (SYS_close_range, ~0U, ~0U, CLOSE_RANGE_UNSHARE_FLAG) == 0)
+    error = 0;
+  return error;
 }
 
 static void
@@ -69,18 +73,19 @@ keep_two (int a, int b)
   pink_keep_only_fds (fds, 2);
 }
 
-/* Returns the task's id, or -errno. Sharing files and directory with the task
- * is only for the moment of its birth (valgrind knows no other set of flags):
- * both sides leave the common table at once. */
+/* Returns the task's id, or -errno. It gets copies of the descriptors, and a
+ * directory and semaphore undos of its own. Valgrind knows no such set of flags;
+ * there the task shares them at first, and leaves in pink-task.c. */
 static long
 make_task (PinkTask *task)
 {
   size_t guard = (size_t) sysconf (_SC_PAGESIZE);
   char *stack_top = task->stack + guard + PINK_STACK_SIZE;
+  int flags = CLONE_VM | CLONE_UNTRACED |
+              (RUNNING_ON_VALGRIND ? CLONE_FS | CLONE_FILES | CLONE_SYSVSEM : 0);
   long pid;
 
-  pid = __clone (pink_task_main, stack_top,
-                 CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SYSVSEM | CLONE_UNTRACED, task);
+  pid = __clone (pink_task_main, stack_top, flags, task);
   return pid < 0 ? -errno : pid;
 }
 
@@ -95,6 +100,21 @@ await_end (long pid)
   while (result == -EINTR);
 }
 
+/* A task killed at the wrong moment leaves a child that is not traced yet, and
+ * runs in our memory: it goes before the memory does. */
+static void
+end_child (PinkTask *task)
+{
+  const struct timespec look_again = { .tv_nsec = 20 * 1000 * 1000 };
+  int tid;
+
+  while ((tid = atomic_load_explicit (&task->child_tid, memory_order_acquire)) > 0)
+    {
+      PINK_SYS2 (SYS_kill, tid, SIGKILL);
+      pink_futex_wait (&task->child_tid, tid, &look_again);
+    }
+}
+
 void *
 pink_keeper_main (void *data)
 {
@@ -107,20 +127,23 @@ pink_keeper_main (void *data)
 
   /* The pipe must never be in the application's own table: a copy of its write
    * end in a fork()ed child would keep the task alive. */
-  unshare_files ();
-  pid = PINK_SYS2 (SYS_pipe2, task->lifetime, O_CLOEXEC);
+  pid = unshare_files ();
+  if (pid == 0)
+    pid = PINK_SYS2 (SYS_pipe2, task->lifetime, O_CLOEXEC);
   if (pid < 0)
     pink_task_report (task, PINK_STAGE_PREPARE, (int) -pid, 0);
   else
     {
       pid = make_task (task);
-      unshare_files ();
-      keep_two (bell, task->lifetime[1]);
+      /* A table still shared with somebody (valgrind) is left before it is cleared. */
+      if (!RUNNING_ON_VALGRIND || unshare_files () == 0)
+        keep_two (bell, task->lifetime[1]);
       if (pid < 0)
         pink_task_report (task, PINK_STAGE_TASK, (int) -pid, 0);
       else
         {
           await_end (pid);
+          end_child (task);
           pink_task_report (task, PINK_STAGE_TASK_DIED, 0, 0);
         }
     }

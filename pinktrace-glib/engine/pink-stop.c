@@ -220,7 +220,8 @@ serve_syscall_stop (PinkTask *task, PinkSlot *slot, int64_t cpu_us)
 static void
 serve_exec (PinkTask *task, PinkSlot *slot)
 {
-  if (slot->phase == PINK_LAUNCH_EXECVE)
+  /* Whatever signals did to the phases before it: this is our execve. */
+  if (slot->phase < PINK_LAUNCH_LOADED)
     {
       /* From here the child has memory of its own. The next stop, the exit of
        * this execve, waits for the main context, handlers or not: so those

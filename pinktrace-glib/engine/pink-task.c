@@ -83,7 +83,8 @@ settle (PinkTask *task)
 
   memset (&standard, 0, sizeof standard);
   PINK_SYS4 (SYS_rt_sigaction, SIGCHLD, &standard, NULL, PINK_HOST_SIGSET_SIZE);
-  PINK_SYS1 (SYS_unshare, CLONE_FS | CLONE_FILES);
+  if (RUNNING_ON_VALGRIND)
+    PINK_SYS1 (SYS_unshare, CLONE_FS | CLONE_FILES | CLONE_SYSVSEM);
   task->signals = (int) PINK_SYS4 (SYS_signalfd4, -1, child_mask, PINK_HOST_SIGSET_SIZE,
                                    SFD_CLOEXEC | SFD_NONBLOCK);
   if (task->signals < 0)
