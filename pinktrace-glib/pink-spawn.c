@@ -2,6 +2,7 @@
 #include "pinktrace-glib.h"
 
 #include "pink-spawn-private.h"
+#include "pink-tracee-private.h"
 #include "pink-tracer-private.h"
 
 #include <errno.h>
@@ -232,6 +233,7 @@ _pink_spawn (PinkTracer           *tracer,
   PinkLaunchResult result;
   g_autofree char *path = NULL;
   g_autofree char *name = NULL;
+  PinkTracee *tracee;
   PinkSlot *slot;
 
   if (!_pink_tracer_check (tracer, error))
@@ -257,5 +259,9 @@ _pink_spawn (PinkTracer           *tracer,
   name = g_path_get_basename (path);
   if (strlen (name) > COMM_LENGTH)
     name[COMM_LENGTH] = '\0';
-  return _pink_tracer_add (tracer, slot, keep_launch (&launch), name);
+  tracee = _pink_tracer_add (tracer, slot, keep_launch (&launch), name);
+  tracee->launch_arguments[0] = (guint64) (guintptr) launch.path;
+  tracee->launch_arguments[1] = (guint64) (guintptr) launch.argv;
+  tracee->launch_arguments[2] = (guint64) (guintptr) launch.envp;
+  return tracee;
 }

@@ -19,6 +19,7 @@ struct _PinkTracee
   char             *command;   /* the last known */
   PinkSyscallEvent *event;
   PinkSnapshot     *launch;    /* what the launcher's execve pointed to */
+  guint64           launch_arguments[3]; /* and where that lay: valgrind shows other addresses */
   guint             string_limit;
 };
 

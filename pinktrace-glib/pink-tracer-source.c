@@ -9,6 +9,8 @@
 #include "pink-tracee-private.h"
 #include "pink-tracer-private.h"
 
+#include <string.h>
+
 /* After this long other sources have their turn. */
 #define SLICE_US 4000
 
@@ -72,9 +74,10 @@ launched (PinkTracer     *self,
 
   event->is_launch = TRUE;
   event->snapshot = g_steal_pointer (&tracee->launch);
+  memcpy (event->stop.entry.args, tracee->launch_arguments, sizeof tracee->launch_arguments);
   enter (self, event);
   if (is_open (self) && tracee->slot != NULL)
-    leave (self, event, stop);
+    leave (self, event, &event->stop);
 }
 
 static void

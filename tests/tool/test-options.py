@@ -2,6 +2,7 @@
 """The command line, and what is wrong with it."""
 import os
 import re
+import unittest
 import select
 import stat
 import subprocess
@@ -215,6 +216,8 @@ class Output(ToolCase):
             process.stdin.close()
             self.assertEqual(process.wait(60), 0)
 
+    @unittest.skipIf(os.environ.get("PINK_SANITIZE") == "thread",
+                     "ThreadSanitizer makes calls of its own in the tool")
     def test_few_writes_to_a_file(self):
         self.pinktrace("-o", "outer", "-e", "trace=write,openat",
                        PINKTRACE, "-o", "inner", "ls", "-l", "/usr")
