@@ -257,5 +257,5 @@ _pink_spawn (PinkTracer           *tracer,
   name = g_path_get_basename (path);
   if (strlen (name) > COMM_LENGTH)
     name[COMM_LENGTH] = '\0';
-  return _pink_tracer_add (tracer, slot, keep_launch (&launch), name);
+  return _pink_tracer_add (tracer, slot, NULL, keep_launch (&launch), name);
 }

@@ -13,6 +13,10 @@ struct _PinkTracee
   GObject           parent_instance;
 
   int               pid;
+  int               tgid;
+  PinkTraceeBirth   birth;
+  PinkTracee       *parent;    /* who made it; may have ended */
+  GListStore       *children;  /* alive; NULL before the first */
   PinkSlot         *slot;      /* NULL once it has ended */
   PinkTraceeState   state;
   int               wait_status;
@@ -23,9 +27,13 @@ struct _PinkTracee
 };
 
 PinkTracee *_pink_tracee_new   (PinkSlot        *slot,
+                                PinkTracee      *parent,
                                 PinkSnapshot    *launch,
                                 const char      *command,
                                 guint            string_limit);
+/* An exec of a thread that is not the leader gives it the leader's id. */
+void        _pink_tracee_set_pid (PinkTracee    *self,
+                                  int            pid);
 /* Takes its slot and its event away from it. */
 void        _pink_tracee_end   (PinkTracee      *self,
                                 PinkTraceeState  state,

@@ -33,8 +33,37 @@ typedef enum
   PINK_TRACEE_LOST
 } PinkTraceeState;
 
+/**
+ * PinkTraceeBirth:
+ * @PINK_TRACEE_BIRTH_SPAWN: the tracer has started it
+ * @PINK_TRACEE_BIRTH_FORK: by fork(2), or a clone that is the same
+ * @PINK_TRACEE_BIRTH_VFORK: by vfork(2): its parent waits until it execs or ends
+ * @PINK_TRACEE_BIRTH_CLONE: by clone(2): a thread, or an unusual process
+ *
+ * How a tracee came to be.
+ *
+ * Since: 1.0
+ */
+typedef enum
+{
+  PINK_TRACEE_BIRTH_SPAWN,
+  PINK_TRACEE_BIRTH_FORK,
+  PINK_TRACEE_BIRTH_VFORK,
+  PINK_TRACEE_BIRTH_CLONE
+} PinkTraceeBirth;
+
 PINK_AVAILABLE_IN_1_0
 int              pink_tracee_get_pid         (PinkTracee *self);
+PINK_AVAILABLE_IN_1_0
+int              pink_tracee_get_tgid        (PinkTracee *self);
+PINK_AVAILABLE_IN_1_0
+PinkTraceeBirth  pink_tracee_get_birth       (PinkTracee *self);
+PINK_AVAILABLE_IN_1_0
+PinkTracee      *pink_tracee_get_parent      (PinkTracee *self);
+PINK_AVAILABLE_IN_1_0
+gboolean         pink_tracee_is_leader       (PinkTracee *self);
+PINK_AVAILABLE_IN_1_0
+GListModel      *pink_tracee_get_children    (PinkTracee *self);
 PINK_AVAILABLE_IN_1_0
 char            *pink_tracee_get_command     (PinkTracee *self);
 PINK_AVAILABLE_IN_1_0

@@ -16,7 +16,10 @@ typedef struct
   guint         string_limit;
   gboolean      measure_cpu;
 
-  GPtrArray    *tracees;      /* that have not ended; one reference each */
+  GListStore   *tracees;      /* that have not ended */
+  guint         n_tracees;
+  gboolean      follow_forks;
+  gboolean      exit_kill;
   PinkMsg      *pending;      /* taken out of the inbox, not yet served */
   GError       *lost;         /* the task died: what run() will say */
   guint         quits;        /* how often quit() was called */
@@ -31,6 +34,8 @@ enum
 {
   PINK_SIGNAL_SYSCALL_ENTER,
   PINK_SIGNAL_SYSCALL_EXIT,
+  PINK_SIGNAL_TRACEE_ADDED,
+  PINK_SIGNAL_EXEC,
   PINK_SIGNAL_EXITED,
   PINK_SIGNAL_TRACEE_LOST,
   PINK_SIGNAL_FINISHED,
@@ -45,6 +50,7 @@ gboolean           _pink_tracer_check       (PinkTracer  *self,
                                              GError     **error);
 PinkTracee        *_pink_tracer_add         (PinkTracer   *self,
                                              PinkSlot     *slot,
+                                             PinkTracee   *parent,
                                              PinkSnapshot *launch,
                                              const char   *command);
 

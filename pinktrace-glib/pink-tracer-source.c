@@ -103,7 +103,15 @@ serve_stop (PinkTracer *self,
       leave (self, event, stop);
       break;
     case PINK_STOP_LAUNCHED:
-      launched (self, tracee, stop);
+      /* Its maker learnt of it from spawn(); handlers connected since do here. */
+      g_signal_emit (self, _pink_tracer_signals[PINK_SIGNAL_TRACEE_ADDED], 0, tracee);
+      if (is_open (self))
+        launched (self, tracee, stop);
+      break;
+    case PINK_STOP_EXEC:
+      _pink_tracee_set_pid (tracee, tracee->tgid);
+      g_signal_emit (self, _pink_tracer_signals[PINK_SIGNAL_EXEC], 0, tracee,
+                     (int) stop->former_tid);
       break;
     }
   /* A handler may have ended the trace; the slot is then no longer ours. What it
@@ -121,7 +129,23 @@ forget (PinkTracer *self,
 {
   PinkTracerPrivate *priv = _pink_tracer_get_private (self);
 
-  g_ptr_array_remove (priv->tracees, tracee);
+  guint position;
+
+  priv->n_tracees--;
+  if (g_list_store_find (priv->tracees, tracee, &position))
+    g_list_store_remove (priv->tracees, position);
+}
+
+static void
+serve_added (PinkTracer *self,
+             PinkSlot   *slot)
+{
+  PinkSlot *parent = pink_slot_get_parent (slot);
+  PinkTracee *tracee;
+
+  tracee = _pink_tracer_add (self, slot, parent != NULL ? pink_slot_get_user (parent) : NULL,
+                             NULL, NULL);
+  g_signal_emit (self, _pink_tracer_signals[PINK_SIGNAL_TRACEE_ADDED], 0, tracee);
 }
 
 static void
@@ -129,11 +153,11 @@ finish_if_empty (PinkTracer *self)
 {
   PinkTracerPrivate *priv = _pink_tracer_get_private (self);
 
-  if (priv->engine == NULL || priv->tracees->len > 0)
+  if (priv->engine == NULL || priv->n_tracees > 0)
     return;
   g_signal_emit (self, _pink_tracer_signals[PINK_SIGNAL_FINISHED], 0);
   /* A handler may have begun anew. */
-  if (priv->tracees->len == 0)
+  if (priv->n_tracees == 0)
     _pink_tracer_end_runs (self);
 }
 
@@ -197,6 +221,9 @@ serve_message (PinkTracer *self,
 {
   switch (msg->kind)
     {
+    case PINK_MSG_ADDED:
+      serve_added (self, msg->owner);
+      break;
     case PINK_MSG_STOP:
       serve_stop (self, msg->owner);
       break;

@@ -54,6 +54,18 @@ void        pink_tracer_quit             (PinkTracer           *self);
 PINK_AVAILABLE_IN_1_0
 guint       pink_tracer_get_n_tracees    (PinkTracer           *self);
 PINK_AVAILABLE_IN_1_0
+GListModel *pink_tracer_get_tracees      (PinkTracer           *self);
+PINK_AVAILABLE_IN_1_0
+gboolean    pink_tracer_get_follow_forks (PinkTracer           *self);
+PINK_AVAILABLE_IN_1_0
+void        pink_tracer_set_follow_forks (PinkTracer           *self,
+                                          gboolean              follow_forks);
+PINK_AVAILABLE_IN_1_0
+gboolean    pink_tracer_get_exit_kill    (PinkTracer           *self);
+PINK_AVAILABLE_IN_1_0
+void        pink_tracer_set_exit_kill    (PinkTracer           *self,
+                                          gboolean              exit_kill);
+PINK_AVAILABLE_IN_1_0
 int         pink_tracer_get_priority     (PinkTracer           *self);
 PINK_AVAILABLE_IN_1_0
 void        pink_tracer_set_priority     (PinkTracer           *self,

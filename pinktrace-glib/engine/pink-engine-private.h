@@ -21,11 +21,10 @@
 #include <stdatomic.h>
 #include <stdint.h>
 #include <sys/types.h>
+#include <time.h>
 
 #include "pink-engine.h"
 #include "pink-host.h"
-
-#define PINK_TASK_SLOTS 1 /* a spawned program; following its children needs more */
 
 #if defined (__SANITIZE_ADDRESS__) || defined (__SANITIZE_THREAD__)
 # define PINK_STACK_SIZE (512 * 1024)
@@ -47,6 +46,8 @@ struct _PinkEngine
 {
   atomic_int   refs;
   atomic_bool  measure_cpu;
+  bool         follow_forks;  /* of programs spawned from now on */
+  bool         exit_kill;     /* likewise */
   bool         force_fork;    /* PINKTRACE_FORCE=fork: never clone(CLONE_VM) a child */
   bool         force_regset;  /* PINKTRACE_FORCE=regset: never PTRACE_GET_SYSCALL_INFO */
   pid_t        owner;         /* the process that made it */
@@ -67,35 +68,52 @@ typedef struct
   int        detail;
 } PinkChildReport;
 
-/* Where a tracee is on its way from clone() to the program. */
+/* Where a tracee is in its life, as the task sees it. */
 typedef enum
 {
-  PINK_LAUNCH_SEIZED, /* runs towards its own SIGSTOP */
-  PINK_LAUNCH_ARMED,  /* stops at system calls; execve comes next */
-  PINK_LAUNCH_EXECVE, /* in execve */
-  PINK_LAUNCH_LOADED, /* execve has succeeded and is about to return */
-  PINK_LAUNCH_DONE    /* an ordinary tracee */
-} PinkLaunchPhase;
+  /* From clone() to the program. */
+  PINK_PHASE_SEIZED,   /* runs towards its own SIGSTOP */
+  PINK_PHASE_ARMED,    /* stops at system calls; execve comes next */
+  PINK_PHASE_EXECVE,   /* in execve */
+  PINK_PHASE_LOADED,   /* execve has succeeded and is about to return */
+  /* A new child and its parent's report of it come in either order. */
+  PINK_PHASE_EXPECTED, /* reported by its parent, not seen yet */
+  PINK_PHASE_STRANGER, /* seen, and stopped, but not reported yet */
+  PINK_PHASE_STILLBORN, /* seen to end before it was reported */
+  PINK_PHASE_RUNNING   /* an ordinary tracee */
+} PinkPhase;
 
 struct _PinkSlot
 {
+  PinkMsg     added_msg;
   PinkMsg     stop_msg;
   PinkMsg     end_msg;
   PinkMsg     answer_msg;
   PinkTask   *task;
-  pid_t       tid;
+  /* Written before PINK_MSG_ADDED (of the first, before spawn returns), and
+   * read by the main context. */
+  pid_t       born_tid;
+  pid_t       tgid;
+  PinkBirth   birth;
+  PinkSlot   *parent;
   PinkStop    stop;
   PinkAnswerKind answer;
-  int         wait_status;
+  int         wait_status;  /* with PINK_MSG_END */
+  pid_t       superseder;   /* likewise */
   atomic_bool ended;
   void       *user;
 
   /* task only */
-  bool            alive;
+  PinkSlot       *next;     /* in its bucket, or in the list of free ones */
+  pid_t           tid;
+  PinkPhase       phase;
   bool            in_syscall;
-  PinkLaunchPhase phase;
   int64_t         cpu_at_entry_us;
 };
+
+typedef struct _PinkChunk PinkChunk;
+
+#define PINK_TASK_BUCKETS 1024
 
 struct _PinkTask
 {
@@ -107,21 +125,46 @@ struct _PinkTask
   int             bell;        /* eventfd, in the application's table and the task's */
   int             lifetime[2]; /* pipe: [1] is open in the keeper's table alone */
   pid_t           application;
+  bool            follow_forks;
+  bool            exit_kill;
   char           *stack;       /* the task's, then the child's, each above a guard page */
   size_t          stack_size;
   PinkLaunch     *launch;      /* the caller's; not touched once the result is known */
   PinkChildReport *report;
   PinkLaunchResult result;
+  PinkSlot       *first;       /* the program that was spawned */
   atomic_int      result_known; /* futex */
 
-  /* task only */
+  /* task only, until it has ended */
   pid_t           pid;
   int             signals;     /* signalfd */
-  unsigned        n_alive;
+  unsigned        n_alive;     /* tracees that the kernel still has to report an end of */
+  unsigned        n_strangers;
   bool            no_syscall_info;
   bool            quitting;
-  PinkSlot        slots[PINK_TASK_SLOTS];
+  bool            unscanned;   /* a SIGCHLD has come since the last full scan began */
+  int64_t         next_scan_ns;
+  PinkChunk      *chunks;
+  PinkSlot       *free_slots;
+  PinkSlot       *buckets[PINK_TASK_BUCKETS];
 };
+
+/* pink-slots.c */
+PinkSlot *pink_slots_add    (PinkTask *task, pid_t tid);
+PinkSlot *pink_slots_find   (PinkTask *task, pid_t tid);
+void      pink_slots_hash   (PinkTask *task, PinkSlot *slot, pid_t tid);
+void      pink_slots_unhash (PinkTask *task, PinkSlot *slot);
+void      pink_slots_free   (PinkTask *task, PinkSlot *slot);
+void      pink_slots_for_each_alive (PinkTask *task, void (*func) (PinkTask *task, PinkSlot *slot));
+void      pink_slots_for_each_known (PinkTask *task, void (*func) (PinkSlot *slot, void *data),
+                                     void *data);
+void      pink_slots_unmap  (PinkTask *task);
+
+/* pink-birth.c */
+void pink_birth_reported  (PinkTask *task, PinkSlot *parent, PinkBirth birth);
+void pink_birth_stranger  (PinkTask *task, pid_t tid, int status);
+void pink_birth_first_stop (PinkTask *task, PinkSlot *slot);
+void pink_birth_adopt_strangers (PinkTask *task);
 
 /* pink-keeper.c */
 void *pink_keeper_main (void *task);
@@ -150,6 +193,28 @@ static inline void
 pink_futex_wait (atomic_int *word, int value, const struct timespec *timeout)
 {
   PINK_SYS4 (SYS_futex, word, 0 /* FUTEX_WAIT */, value, timeout);
+}
+
+static inline bool
+pink_is_launching (const PinkSlot *slot)
+{
+  return slot->phase < PINK_PHASE_LOADED;
+}
+
+static inline int64_t
+pink_now_ns (clockid_t clock)
+{
+  struct timespec now;
+
+  clock_gettime (clock, &now);
+  return now.tv_sec * INT64_C (1000000000) + now.tv_nsec;
+}
+
+static inline void
+pink_post (PinkTask *task, PinkMsg *msg)
+{
+  if (pink_inbox_push (&task->engine->inbox, msg))
+    pink_task_ring (task);
 }
 
 static inline void

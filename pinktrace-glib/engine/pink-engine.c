@@ -49,6 +49,8 @@ pink_engine_new (void)
   atomic_init (&engine->refs, 1);
   engine->n_rows = n_rows;
   engine->owner = getpid ();
+  engine->follow_forks = true;
+  engine->exit_kill = true;
   engine->force_fork = forced ("fork");
   engine->force_regset = forced ("regset");
   return engine;
@@ -68,6 +70,7 @@ free_task (PinkTask *task)
     munmap (task->stack, task->stack_size);
   if (task->report != NULL)
     munmap (task->report, sizeof *task->report);
+  pink_slots_unmap (task);
   munmap (task, sizeof *task);
 }
 
@@ -181,6 +184,18 @@ pink_engine_set_measure_cpu (PinkEngine *engine, bool measure)
   atomic_store_explicit (&engine->measure_cpu, measure, memory_order_relaxed);
 }
 
+void
+pink_engine_set_follow_forks (PinkEngine *engine, bool follow)
+{
+  engine->follow_forks = follow;
+}
+
+void
+pink_engine_set_exit_kill (PinkEngine *engine, bool exit_kill)
+{
+  engine->exit_kill = exit_kill;
+}
+
 /* ---- spawning ---- */
 
 /* [guard][the task's stack][guard][the child's stack] */
@@ -229,15 +244,8 @@ new_task (PinkEngine *engine, PinkLaunch *launch)
   task->launch = launch;
   task->no_syscall_info = engine->force_regset;
   task->ended_msg = (PinkMsg) { .owner = task, .kind = PINK_MSG_TASK_ENDED };
-  for (unsigned i = 0; i < PINK_TASK_SLOTS; i++)
-    {
-      PinkSlot *slot = &task->slots[i];
-
-      slot->task = task;
-      slot->stop_msg = (PinkMsg) { .owner = slot, .kind = PINK_MSG_STOP };
-      slot->end_msg = (PinkMsg) { .owner = slot, .kind = PINK_MSG_END };
-      slot->answer_msg = (PinkMsg) { .owner = slot, .kind = PINK_MSG_ANSWER };
-    }
+  task->follow_forks = engine->follow_forks;
+  task->exit_kill = engine->exit_kill;
   return task;
 }
 
@@ -293,7 +301,7 @@ pink_engine_spawn (PinkEngine *engine, PinkLaunch *launch, PinkLaunchResult *res
     pink_futex_wait (&task->result_known, 0, NULL);
 
   *result = task->result;
-  return result->stage == PINK_STAGE_NONE ? &task->slots[0] : NULL;
+  return result->stage == PINK_STAGE_NONE ? task->first : NULL;
 }
 
 void
@@ -306,9 +314,7 @@ pink_engine_bury_task (PinkEngine *engine, PinkTask *task,
         *link = task->next;
         break;
       }
-  for (unsigned i = 0; i < PINK_TASK_SLOTS; i++)
-    if (task->slots[i].user != NULL)
-      func (&task->slots[i], data);
+  pink_slots_for_each_known (task, func, data);
   close (task->bell);
   free_task (task);
 }
@@ -318,7 +324,31 @@ pink_engine_bury_task (PinkEngine *engine, PinkTask *task,
 pid_t
 pink_slot_get_tid (PinkSlot *slot)
 {
-  return slot->tid;
+  return slot->born_tid;
+}
+
+pid_t
+pink_slot_get_tgid (PinkSlot *slot)
+{
+  return slot->tgid;
+}
+
+PinkBirth
+pink_slot_get_birth (PinkSlot *slot)
+{
+  return slot->birth;
+}
+
+PinkSlot *
+pink_slot_get_parent (PinkSlot *slot)
+{
+  return slot->parent;
+}
+
+pid_t
+pink_slot_get_superseder (PinkSlot *slot)
+{
+  return slot->superseder;
 }
 
 const PinkStop *

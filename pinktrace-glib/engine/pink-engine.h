@@ -27,8 +27,18 @@ typedef enum
 {
   PINK_STOP_ENTRY,
   PINK_STOP_EXIT,
-  PINK_STOP_LAUNCHED /* the launcher's own execve: its entry and its exit in one */
+  PINK_STOP_LAUNCHED, /* the launcher's own execve: its entry and its exit in one */
+  PINK_STOP_EXEC      /* an execve has succeeded and not returned yet: former_tid */
 } PinkStopKind;
+
+/* How a tracee was born. */
+typedef enum
+{
+  PINK_BIRTH_SPAWN,
+  PINK_BIRTH_FORK,
+  PINK_BIRTH_VFORK,
+  PINK_BIRTH_CLONE /* a thread, or a process with another signal than SIGCHLD at its end */
+} PinkBirth;
 
 typedef struct
 {
@@ -42,6 +52,7 @@ typedef struct
   int64_t         resumed_ns;   /* CLOCK_MONOTONIC when the call was let run */
   int64_t         returned_ns;  /* CLOCK_MONOTONIC at the exit */
   int64_t         cpu_us;       /* system time of the call, -1 where not measured */
+  pid_t           former_tid;   /* EXEC: what the thread was called before */
 } PinkStop;
 
 typedef enum
@@ -119,8 +130,16 @@ void pink_engine_bury_task (PinkEngine *engine, PinkTask *task,
 void     pink_engine_set_handled (PinkEngine *engine, unsigned row, uint8_t handled);
 uint8_t  pink_engine_get_handled (PinkEngine *engine, unsigned row);
 void     pink_engine_set_measure_cpu (PinkEngine *engine, bool measure);
+/* For programs spawned afterwards. */
+void     pink_engine_set_follow_forks (PinkEngine *engine, bool follow);
+void     pink_engine_set_exit_kill    (PinkEngine *engine, bool kill);
 
-pid_t           pink_slot_get_tid    (PinkSlot *slot);
+pid_t           pink_slot_get_tid    (PinkSlot *slot); /* as it was born; an exec can change it */
+pid_t           pink_slot_get_tgid   (PinkSlot *slot);
+PinkBirth       pink_slot_get_birth  (PinkSlot *slot);
+PinkSlot       *pink_slot_get_parent (PinkSlot *slot); /* with PINK_MSG_ADDED: who made it, or NULL */
+/* With PINK_MSG_END: another thread's exec took its place; 0, or that thread's former id. */
+pid_t           pink_slot_get_superseder (PinkSlot *slot);
 const PinkStop *pink_slot_get_stop   (PinkSlot *slot); /* between PINK_MSG_STOP and the answer */
 int             pink_slot_get_status (PinkSlot *slot); /* after PINK_MSG_END */
 bool            pink_slot_has_ended  (PinkSlot *slot); /* seen by the task; the message may still be on its way */

@@ -14,6 +14,7 @@
 
 typedef enum
 {
+  PINK_MSG_ADDED,     /* a tracee has been born; owner: its PinkSlot */
   PINK_MSG_STOP,      /* a tracee waits for an answer; owner: its PinkSlot */
   PINK_MSG_END,       /* a tracee has ended; owner: its PinkSlot */
   PINK_MSG_TASK_ENDED, /* the last message of a task; owner: the PinkTask */

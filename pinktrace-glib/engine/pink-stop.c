@@ -12,20 +12,11 @@
 #include <sys/wait.h>
 #include <time.h>
 
-static int64_t
-now_ns (clockid_t clock)
-{
-  struct timespec now;
-
-  clock_gettime (clock, &now);
-  return now.tv_sec * INT64_C (1000000000) + now.tv_nsec;
-}
-
 void
 pink_stop_resume (PinkTask *task, PinkSlot *slot, int signal)
 {
-  if (slot->in_syscall)
-    slot->stop.resumed_ns = now_ns (CLOCK_MONOTONIC);
+  if (slot->in_syscall && slot->stop.resumed_ns == 0)
+    slot->stop.resumed_ns = pink_now_ns (CLOCK_MONOTONIC);
   /* ESRCH: it was killed where it stood; its end is on the way. */
   PINK_SYS4 (SYS_ptrace, PTRACE_SYSCALL, slot->tid, 0, signal);
 }
@@ -34,8 +25,7 @@ static void
 publish (PinkTask *task, PinkSlot *slot, PinkStopKind kind)
 {
   slot->stop.kind = kind;
-  if (pink_inbox_push (&task->engine->inbox, &slot->stop_msg))
-    pink_task_ring (task);
+  pink_post (task, &slot->stop_msg);
 }
 
 /* ---- reading a system-call-stop ---- */
@@ -146,7 +136,8 @@ note_entry (PinkSlot *slot, int64_t cpu_us)
   slot->in_syscall = true;
   slot->cpu_at_entry_us = cpu_us;
   stop->row = stop->arch != NULL ? pink_arch_syscall_index (stop->arch, stop->entry.number) : -1;
-  stop->real_us = now_ns (CLOCK_REALTIME) / 1000;
+  stop->real_us = pink_now_ns (CLOCK_REALTIME) / 1000;
+  stop->resumed_ns = 0;
   stop->entry_seen = false;
 }
 
@@ -167,13 +158,13 @@ static void
 serve_exit (PinkTask *task, PinkSlot *slot, int64_t cpu_us)
 {
   PinkStop *stop = &slot->stop;
-  bool launched = slot->phase == PINK_LAUNCH_LOADED;
+  bool launched = slot->phase == PINK_PHASE_LOADED;
 
   slot->in_syscall = false;
-  slot->phase = PINK_LAUNCH_DONE;
+  slot->phase = PINK_PHASE_RUNNING;
   if (launched || (handled (task, stop->row) & PINK_HANDLED_EXIT))
     {
-      stop->returned_ns = now_ns (CLOCK_MONOTONIC);
+      stop->returned_ns = pink_now_ns (CLOCK_MONOTONIC);
       stop->cpu_us = cpu_us < 0 || slot->cpu_at_entry_us < 0 ? -1 : cpu_us - slot->cpu_at_entry_us;
       publish (task, slot, launched ? PINK_STOP_LAUNCHED : PINK_STOP_EXIT);
     }
@@ -190,12 +181,12 @@ serve_launching (PinkTask *task, PinkSlot *slot, ReadResult read, int64_t cpu_us
     {
       note_entry (slot, cpu_us);
       if (slot->stop.entry.number == SYS_execve)
-        slot->phase = PINK_LAUNCH_EXECVE;
+        slot->phase = PINK_PHASE_EXECVE;
     }
   else
     {
       slot->in_syscall = false;
-      slot->phase = PINK_LAUNCH_ARMED;
+      slot->phase = PINK_PHASE_ARMED;
     }
   pink_stop_resume (task, slot, 0);
 }
@@ -207,7 +198,7 @@ serve_syscall_stop (PinkTask *task, PinkSlot *slot, int64_t cpu_us)
 
   if (read == READ_NOTHING)
     pink_stop_resume (task, slot, 0);
-  else if (slot->phase < PINK_LAUNCH_LOADED)
+  else if (pink_is_launching (slot))
     serve_launching (task, slot, read, cpu_us);
   else if (read == READ_ENTRY)
     serve_entry (task, slot, cpu_us);
@@ -218,17 +209,51 @@ serve_syscall_stop (PinkTask *task, PinkSlot *slot, int64_t cpu_us)
 }
 
 static void
+end (PinkTask *task, PinkSlot *slot)
+{
+  pink_slots_unhash (task, slot);
+  task->n_alive--;
+  atomic_store_explicit (&slot->ended, true, memory_order_release);
+  pink_post (task, &slot->end_msg);
+}
+
+/* A thread that is not the leader has made an execve: all other threads are
+ * gone, and it has the leader's id now. The leader never reports its end. */
+static PinkSlot *
+supersede (PinkTask *task, PinkSlot *leader, pid_t former_tid)
+{
+  PinkSlot *thread = pink_slots_find (task, former_tid);
+
+  if (thread == NULL || thread == leader)
+    return leader;
+  leader->superseder = former_tid;
+  leader->wait_status = 0;
+  end (task, leader);
+  pink_slots_unhash (task, thread);
+  pink_slots_hash (task, thread, leader->tgid);
+  return thread;
+}
+
+static void
 serve_exec (PinkTask *task, PinkSlot *slot)
 {
-  if (slot->phase == PINK_LAUNCH_EXECVE)
+  unsigned long former = 0;
+
+  if (slot->phase == PINK_PHASE_EXECVE)
     {
       /* From here the child has memory of its own. The next stop, the exit of
        * this execve, waits for the main context, handlers or not: so those
        * connected after spawn() miss nothing. */
-      slot->phase = PINK_LAUNCH_LOADED;
+      slot->phase = PINK_PHASE_LOADED;
       pink_task_report (task, PINK_STAGE_NONE, 0, 0);
+      pink_stop_resume (task, slot, 0);
+      return;
     }
-  pink_stop_resume (task, slot, 0);
+  if (PINK_SYS4 (SYS_ptrace, PTRACE_GETEVENTMSG, slot->tid, 0, &former) != 0)
+    return;
+  slot = supersede (task, slot, (pid_t) former);
+  slot->stop.former_tid = (pid_t) former;
+  publish (task, slot, PINK_STOP_EXEC);
 }
 
 static bool
@@ -240,12 +265,12 @@ is_group_stop_signal (int signal)
 static void
 serve_signal (PinkTask *task, PinkSlot *slot, int signal)
 {
-  if (slot->phase == PINK_LAUNCH_SEIZED && signal == SIGSTOP)
+  if (slot->phase == PINK_PHASE_SEIZED && signal == SIGSTOP)
     {
-      slot->phase = PINK_LAUNCH_ARMED;
+      slot->phase = PINK_PHASE_ARMED;
       signal = 0;
     }
-  else if (slot->phase == PINK_LAUNCH_SEIZED)
+  else if (slot->phase == PINK_PHASE_SEIZED)
     {
       /* Not yet armed: as if it had arrived before. */
       PINK_SYS4 (SYS_ptrace, PTRACE_CONT, slot->tid, 0, signal);
@@ -259,20 +284,67 @@ serve_end (PinkTask *task, PinkSlot *slot, int status)
 {
   PinkChildReport *report = task->report;
 
-  slot->alive = false;
-  task->n_alive--;
-  if (slot->phase < PINK_LAUNCH_LOADED)
+  if (pink_is_launching (slot))
     {
+      pink_slots_unhash (task, slot);
+      task->n_alive--;
       if (report->stage != PINK_STAGE_NONE)
         pink_task_report (task, (PinkStage) report->stage, report->error, report->detail);
       else
         pink_task_report (task, PINK_STAGE_KILLED, 0, status);
       return;
     }
+  if (slot->phase == PINK_PHASE_STRANGER)
+    {
+      /* Never introduced: its parent may still do that. */
+      slot->phase = PINK_PHASE_STILLBORN;
+      slot->wait_status = status;
+      task->n_strangers--;
+      task->n_alive--;
+      return;
+    }
   slot->wait_status = status;
-  atomic_store_explicit (&slot->ended, true, memory_order_release);
-  if (pink_inbox_push (&task->engine->inbox, &slot->end_msg))
-    pink_task_ring (task);
+  end (task, slot);
+  pink_birth_adopt_strangers (task);
+}
+
+static bool
+is_birth (int event, PinkBirth *birth)
+{
+  switch (event)
+    {
+    case PTRACE_EVENT_FORK:
+      *birth = PINK_BIRTH_FORK;
+      return true;
+    case PTRACE_EVENT_VFORK:
+      *birth = PINK_BIRTH_VFORK;
+      return true;
+    case PTRACE_EVENT_CLONE:
+      *birth = PINK_BIRTH_CLONE;
+      return true;
+    default:
+      return false;
+    }
+}
+
+static void
+serve_event (PinkTask *task, PinkSlot *slot, int event, int signal)
+{
+  PinkBirth birth;
+
+  if (event == PTRACE_EVENT_EXEC)
+    serve_exec (task, slot);
+  else if (slot->phase == PINK_PHASE_EXPECTED)
+    pink_birth_first_stop (task, slot);
+  else if (is_birth (event, &birth))
+    {
+      pink_birth_reported (task, slot, birth);
+      pink_stop_resume (task, slot, 0);
+    }
+  else if (event == PTRACE_EVENT_STOP && is_group_stop_signal (signal))
+    PINK_SYS4 (SYS_ptrace, PTRACE_LISTEN, slot->tid, 0, 0);
+  else
+    pink_stop_resume (task, slot, 0);
 }
 
 void
@@ -287,12 +359,8 @@ pink_stop_serve (PinkTask *task, PinkSlot *slot, int status, int64_t cpu_us)
     ; /* SIGKILL has been sent: it will not stand here for long */
   else if (signal == (SIGTRAP | 0x80))
     serve_syscall_stop (task, slot, cpu_us);
-  else if (event == PTRACE_EVENT_EXEC)
-    serve_exec (task, slot);
-  else if (event == PTRACE_EVENT_STOP && is_group_stop_signal (signal))
-    PINK_SYS4 (SYS_ptrace, PTRACE_LISTEN, slot->tid, 0, 0);
   else if (event != 0)
-    pink_stop_resume (task, slot, 0);
+    serve_event (task, slot, event, signal);
   else
     serve_signal (task, slot, signal);
 }

@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ *
+ * New tracees. The kernel stops a new child at once and its parent at the end
+ * of its fork: which of them is seen first is anybody's guess, and either may
+ * be killed before it is seen at all.
+ */
+#include "pink-engine-private.h"
+
+#include <string.h>
+#include <sys/ptrace.h>
+#include <sys/wait.h>
+
+static bool
+is_same_group (pid_t tgid, pid_t tid)
+{
+  return PINK_SYS3 (SYS_tgkill, tgid, tid, 0) == 0;
+}
+
+/* Only for a stranger whose maker is not known: the kernel's own word. */
+static pid_t
+tgid_from_proc (pid_t tid)
+{
+  static const char key[] = "\nTgid:\t";
+  char path[32] = "/proc/", digits[12], text[512];
+  char *end = path + 6;
+  long fd, n;
+  unsigned n_digits = 0;
+
+  for (pid_t left = tid; left > 0; left /= 10)
+    digits[n_digits++] = (char) ('0' + left % 10);
+  while (n_digits > 0)
+    *end++ = digits[--n_digits];
+  memcpy (end, "/status", 8);
+
+  fd = PINK_SYS4 (SYS_openat, -100, path, 0 /* O_RDONLY */, 0);
+  if (fd < 0)
+    return tid;
+  n = PINK_SYS3 (SYS_read, fd, text, sizeof text);
+  PINK_SYS1 (SYS_close, fd);
+  for (long i = 0; i + (long) sizeof key < n; i++)
+    if (memcmp (text + i, key, sizeof key - 1) == 0)
+      {
+        pid_t tgid = 0;
+
+        for (i += sizeof key - 1; i < n && text[i] >= '0' && text[i] <= '9'; i++)
+          tgid = tgid * 10 + (text[i] - '0');
+        return tgid > 0 ? tgid : tid;
+      }
+  return tid;
+}
+
+static void
+introduce (PinkTask *task, PinkSlot *slot, PinkSlot *parent, PinkBirth birth)
+{
+  slot->parent = parent;
+  slot->birth = birth;
+  if (parent != NULL && birth == PINK_BIRTH_CLONE && is_same_group (parent->tgid, slot->tid))
+    slot->tgid = parent->tgid;
+  else if (parent == NULL)
+    slot->tgid = tgid_from_proc (slot->tid);
+  pink_post (task, &slot->added_msg);
+}
+
+static void
+set_out (PinkTask *task, PinkSlot *slot)
+{
+  slot->phase = PINK_PHASE_RUNNING;
+  pink_stop_resume (task, slot, 0);
+}
+
+static void
+report_end (PinkTask *task, PinkSlot *slot)
+{
+  pink_slots_unhash (task, slot);
+  atomic_store_explicit (&slot->ended, true, memory_order_release);
+  pink_post (task, &slot->end_msg);
+}
+
+/* The parent stands in its PTRACE_EVENT_FORK, VFORK or CLONE. */
+void
+pink_birth_reported (PinkTask *task, PinkSlot *parent, PinkBirth birth)
+{
+  unsigned long child = 0;
+  PinkSlot *slot;
+
+  /* ESRCH: killed meanwhile. Its child is then a stranger for good. */
+  if (PINK_SYS4 (SYS_ptrace, PTRACE_GETEVENTMSG, parent->tid, 0, &child) != 0)
+    return;
+
+  slot = pink_slots_find (task, (pid_t) child);
+  /* A stillborn of that number may be one from long ago. */
+  if (slot != NULL && slot->phase == PINK_PHASE_STILLBORN &&
+      PINK_SYS2 (SYS_kill, child, 0) == 0)
+    {
+      pink_slots_unhash (task, slot);
+      pink_slots_free (task, slot);
+      slot = NULL;
+    }
+  if (slot == NULL)
+    {
+      slot = pink_slots_add (task, (pid_t) child);
+      if (slot == NULL)
+        return; /* no memory: pink_birth_stranger() lets it go */
+      task->n_alive++;
+      introduce (task, slot, parent, birth);
+    }
+  else if (slot->phase == PINK_PHASE_STRANGER)
+    {
+      task->n_strangers--;
+      introduce (task, slot, parent, birth);
+      set_out (task, slot);
+    }
+  else if (slot->phase == PINK_PHASE_STILLBORN)
+    {
+      introduce (task, slot, parent, birth);
+      report_end (task, slot);
+    }
+}
+
+/* A task of that number is not known: the child came first. */
+void
+pink_birth_stranger (PinkTask *task, pid_t tid, int status)
+{
+  PinkSlot *slot;
+
+  if (task->quitting)
+    {
+      PINK_SYS2 (SYS_kill, tid, SIGKILL);
+      return;
+    }
+  slot = pink_slots_find (task, tid);
+  if (slot != NULL) /* a stillborn of that number, from long ago */
+    {
+      pink_slots_unhash (task, slot);
+      pink_slots_free (task, slot);
+    }
+  slot = pink_slots_add (task, tid);
+  if (slot == NULL)
+    {
+      if (WIFSTOPPED (status))
+        PINK_SYS4 (SYS_ptrace, PTRACE_DETACH, tid, 0, 0);
+    }
+  else if (WIFSTOPPED (status))
+    {
+      slot->phase = PINK_PHASE_STRANGER;
+      task->n_alive++;
+      task->n_strangers++;
+    }
+  else
+    {
+      slot->phase = PINK_PHASE_STILLBORN;
+      slot->wait_status = status;
+    }
+}
+
+/* PTRACE_EVENT_STOP of a child that its parent has reported before. */
+void
+pink_birth_first_stop (PinkTask *task, PinkSlot *slot)
+{
+  set_out (task, slot);
+}
+
+static void
+adopt (PinkTask *task, PinkSlot *slot)
+{
+  if (slot->phase != PINK_PHASE_STRANGER)
+    return;
+  task->n_strangers--;
+  introduce (task, slot, NULL, PINK_BIRTH_CLONE);
+  set_out (task, slot);
+}
+
+/* A tracee has ended: it may have been about to report a child. Whoever still
+ * waits to be reported goes on without; a report that comes after all finds it
+ * running. */
+void
+pink_birth_adopt_strangers (PinkTask *task)
+{
+  if (task->n_strangers > 0)
+    pink_slots_for_each_alive (task, adopt);
+}
