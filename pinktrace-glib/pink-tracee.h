@@ -36,6 +36,7 @@ typedef enum
 /**
  * PinkTraceeBirth:
  * @PINK_TRACEE_BIRTH_SPAWN: the tracer has started it
+ * @PINK_TRACEE_BIRTH_ATTACH: it ran already when the tracer attached to it
  * @PINK_TRACEE_BIRTH_FORK: by fork(2), or a clone that is the same
  * @PINK_TRACEE_BIRTH_VFORK: by vfork(2): its parent waits until it execs or ends
  * @PINK_TRACEE_BIRTH_CLONE: by clone(2): a thread, or an unusual process
@@ -47,6 +48,7 @@ typedef enum
 typedef enum
 {
   PINK_TRACEE_BIRTH_SPAWN,
+  PINK_TRACEE_BIRTH_ATTACH,
   PINK_TRACEE_BIRTH_FORK,
   PINK_TRACEE_BIRTH_VFORK,
   PINK_TRACEE_BIRTH_CLONE

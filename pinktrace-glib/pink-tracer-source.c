@@ -119,7 +119,7 @@ serve_stop (PinkTracer *self,
   if (is_open (self))
     {
       _pink_handled_check (self);
-      pink_slot_answer (slot, PINK_ANSWER_RESUME);
+      pink_slot_resume (slot, pink_slot_get_mode (slot), 0, false);
     }
 }
 
@@ -169,7 +169,7 @@ serve_end (PinkTracer *self,
   int status = pink_slot_get_status (slot);
 
   pink_slot_set_user (slot, NULL);
-  pink_slot_answer (slot, PINK_ANSWER_RELEASE);
+  pink_slot_release (slot);
   forget (self, tracee);
   _pink_tracee_end (tracee, PINK_TRACEE_EXITED, status);
   g_signal_emit (self, _pink_tracer_signals[PINK_SIGNAL_EXITED], 0, tracee, status);

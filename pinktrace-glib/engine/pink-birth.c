@@ -143,6 +143,7 @@ pink_birth_stranger (PinkTask *task, pid_t tid, int status)
   else if (WIFSTOPPED (status))
     {
       slot->phase = PINK_PHASE_STRANGER;
+      slot->in_group_stop = pink_is_group_stop (status);
       task->n_alive++;
       task->n_strangers++;
     }
@@ -151,13 +152,6 @@ pink_birth_stranger (PinkTask *task, pid_t tid, int status)
       slot->phase = PINK_PHASE_STILLBORN;
       slot->wait_status = status;
     }
-}
-
-/* PTRACE_EVENT_STOP of a child that its parent has reported before. */
-void
-pink_birth_first_stop (PinkTask *task, PinkSlot *slot)
-{
-  set_out (task, slot);
 }
 
 static void

@@ -46,6 +46,8 @@ struct _PinkEngine
 {
   atomic_int   refs;
   atomic_bool  measure_cpu;
+  atomic_uint  stops_handled;
+  _Atomic (uint64_t) signals_handled; /* bit signal - 1 */
   bool         follow_forks;  /* of programs spawned from now on */
   bool         exit_kill;     /* likewise */
   bool         force_fork;    /* PINKTRACE_FORCE=fork: never clone(CLONE_VM) a child */
@@ -97,7 +99,15 @@ struct _PinkSlot
   PinkBirth   birth;
   PinkSlot   *parent;
   PinkStop    stop;
-  PinkAnswerKind answer;
+  struct
+  {
+    PinkMode  mode;
+    int       signal;
+    bool      changed_siginfo;
+    bool      release;
+  } answer;
+  unsigned char siginfo[PINK_SIGINFO_SIZE];
+  bool        detached;     /* with PINK_MSG_END */
   int         wait_status;  /* with PINK_MSG_END */
   pid_t       superseder;   /* likewise */
   atomic_bool ended;
@@ -107,9 +117,29 @@ struct _PinkSlot
   PinkSlot       *next;     /* in its bucket, or in the list of free ones */
   pid_t           tid;
   PinkPhase       phase;
+  PinkMode        mode;
   bool            in_syscall;
+  bool            with_main;     /* between PINK_MSG_STOP and the answer */
+  bool            in_group_stop; /* goes on by PTRACE_LISTEN */
+  bool            interrupting;  /* the next stop is to be published */
+  bool            detaching;     /* at the next stop it is let go */
+  bool            leave_stopped; /* then */
+  int             deferred;      /* signal that an interrupt came in between */
   int64_t         cpu_at_entry_us;
 };
+
+/* The main context waits until it is done, or the task gone. */
+typedef struct
+{
+  PinkMsg         msg;
+  PinkSlot       *slot;
+  PinkRequestKind kind;
+  uint64_t        argument;
+  void           *data;
+  size_t          size;
+  long            result;
+  atomic_int      done;  /* futex */
+} PinkRequest;
 
 typedef struct _PinkChunk PinkChunk;
 
@@ -130,10 +160,12 @@ struct _PinkTask
   char           *stack;       /* the task's, then the child's, each above a guard page */
   size_t          stack_size;
   PinkLaunch     *launch;      /* the caller's; not touched once the result is known */
+  pid_t           attach_to;   /* where there is no launch */
   PinkChildReport *report;
   PinkLaunchResult result;
   PinkSlot       *first;       /* the program that was spawned */
   atomic_int      result_known; /* futex */
+  atomic_bool     gone;        /* the keeper has seen its end */
 
   /* task only, until it has ended */
   pid_t           pid;
@@ -160,10 +192,15 @@ void      pink_slots_for_each_known (PinkTask *task, void (*func) (PinkSlot *slo
                                      void *data);
 void      pink_slots_unmap  (PinkTask *task);
 
+/* pink-attach.c */
+long pink_attach (PinkTask *task, pid_t pid, long options); /* 0, or -errno */
+
+/* pink-request.c */
+void pink_request_serve (PinkTask *task, PinkRequest *request);
+
 /* pink-birth.c */
 void pink_birth_reported  (PinkTask *task, PinkSlot *parent, PinkBirth birth);
 void pink_birth_stranger  (PinkTask *task, pid_t tid, int status);
-void pink_birth_first_stop (PinkTask *task, PinkSlot *slot);
 void pink_birth_adopt_strangers (PinkTask *task);
 
 /* pink-keeper.c */
@@ -181,6 +218,11 @@ long pink_child_start (PinkTask *task, bool forked); /* its pid, or -errno */
 /* pink-stop.c */
 void pink_stop_serve  (PinkTask *task, PinkSlot *slot, int status, int64_t cpu_us);
 void pink_stop_resume (PinkTask *task, PinkSlot *slot, int signal);
+void pink_stop_answered (PinkTask *task, PinkSlot *slot);
+
+/* pink-stop-read.c */
+typedef enum { PINK_READ_NOTHING, PINK_READ_ENTRY, PINK_READ_EXIT } PinkRead;
+PinkRead pink_stop_read (PinkTask *task, PinkSlot *slot);
 
 /* Shared small things. */
 static inline void
@@ -199,6 +241,17 @@ static inline bool
 pink_is_launching (const PinkSlot *slot)
 {
   return slot->phase < PINK_PHASE_LOADED;
+}
+
+/* A wait status of PTRACE_EVENT_STOP: with a stop signal it is a group-stop,
+ * with SIGTRAP one that was asked for, or the end of a group-stop. */
+static inline bool
+pink_is_group_stop (int status)
+{
+  int signal = (status >> 8) & 0xff;
+
+  return (status & 0xff) == 0x7f && (status >> 16) == 128 /* PTRACE_EVENT_STOP */ &&
+         (signal == SIGSTOP || signal == SIGTSTP || signal == SIGTTIN || signal == SIGTTOU);
 }
 
 static inline int64_t

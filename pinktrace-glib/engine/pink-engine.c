@@ -185,6 +185,23 @@ pink_engine_set_measure_cpu (PinkEngine *engine, bool measure)
 }
 
 void
+pink_engine_set_signal_handled (PinkEngine *engine, unsigned signal, bool handled)
+{
+  uint64_t bit = UINT64_C (1) << (signal - 1);
+
+  if (handled)
+    atomic_fetch_or_explicit (&engine->signals_handled, bit, memory_order_relaxed);
+  else
+    atomic_fetch_and_explicit (&engine->signals_handled, ~bit, memory_order_relaxed);
+}
+
+void
+pink_engine_set_stops_handled (PinkEngine *engine, unsigned bits)
+{
+  atomic_store_explicit (&engine->stops_handled, bits, memory_order_relaxed);
+}
+
+void
 pink_engine_set_follow_forks (PinkEngine *engine, bool follow)
 {
   engine->follow_forks = follow;
@@ -256,22 +273,25 @@ start_keeper (PinkTask *task)
 {
   pthread_attr_t attr;
   pthread_t thread;
-  sigset_t all;
+  sigset_t all, mask;
   int error;
 
   sigfillset (&all);
   pthread_attr_init (&attr);
   pthread_attr_setdetachstate (&attr, PTHREAD_CREATE_DETACHED);
   pthread_attr_setstacksize (&attr, KEEPER_STACK_SIZE);
-  pthread_sigmask (SIG_SETMASK, &all, &task->launch->mask);
+  pthread_sigmask (SIG_SETMASK, &all, &mask);
+  if (task->launch != NULL)
+    task->launch->mask = mask;
   error = pthread_create (&thread, &attr, pink_keeper_main, task);
-  pthread_sigmask (SIG_SETMASK, &task->launch->mask, NULL);
+  pthread_sigmask (SIG_SETMASK, &mask, NULL);
   pthread_attr_destroy (&attr);
   return error;
 }
 
-PinkSlot *
-pink_engine_spawn (PinkEngine *engine, PinkLaunch *launch, PinkLaunchResult *result)
+/* The task, once it has said that it has its first tracee; NULL where it has none. */
+static PinkTask *
+start_task (PinkEngine *engine, PinkLaunch *launch, pid_t pid, PinkLaunchResult *result)
 {
   PinkTask *task = new_task (engine, launch);
   int error;
@@ -282,6 +302,7 @@ pink_engine_spawn (PinkEngine *engine, PinkLaunch *launch, PinkLaunchResult *res
       return NULL;
     }
 
+  task->attach_to = pid;
   pink_engine_ref (engine);
   error = start_keeper (task);
   if (error != 0)
@@ -301,7 +322,21 @@ pink_engine_spawn (PinkEngine *engine, PinkLaunch *launch, PinkLaunchResult *res
     pink_futex_wait (&task->result_known, 0, NULL);
 
   *result = task->result;
-  return result->stage == PINK_STAGE_NONE ? task->first : NULL;
+  return result->stage == PINK_STAGE_NONE ? task : NULL;
+}
+
+PinkSlot *
+pink_engine_spawn (PinkEngine *engine, PinkLaunch *launch, PinkLaunchResult *result)
+{
+  PinkTask *task = start_task (engine, launch, 0, result);
+
+  return task != NULL ? task->first : NULL;
+}
+
+bool
+pink_engine_attach (PinkEngine *engine, pid_t pid, PinkLaunchResult *result)
+{
+  return start_task (engine, NULL, pid, result) != NULL;
 }
 
 void
@@ -381,12 +416,70 @@ pink_slot_set_user (PinkSlot *slot, void *user)
   slot->user = user;
 }
 
-void
-pink_slot_answer (PinkSlot *slot, PinkAnswerKind kind)
+bool
+pink_slot_was_detached (PinkSlot *slot)
 {
-  PinkTask *task = slot->task;
+  return slot->detached;
+}
 
-  slot->answer = kind;
-  if (pink_inbox_push (&task->inbox, &slot->answer_msg))
+void *
+pink_slot_get_siginfo (PinkSlot *slot)
+{
+  return slot->siginfo;
+}
+
+PinkMode
+pink_slot_get_mode (PinkSlot *slot)
+{
+  return slot->mode;
+}
+
+static void
+send_to_task (PinkTask *task, PinkMsg *msg)
+{
+  if (pink_inbox_push (&task->inbox, msg))
     pink_ring (task->bell);
+}
+
+void
+pink_slot_resume (PinkSlot *slot, PinkMode mode, int signal, bool changed_siginfo)
+{
+  slot->answer.mode = mode;
+  slot->answer.signal = signal;
+  slot->answer.changed_siginfo = changed_siginfo;
+  slot->answer.release = false;
+  send_to_task (slot->task, &slot->answer_msg);
+}
+
+void
+pink_slot_release (PinkSlot *slot)
+{
+  slot->answer.release = true;
+  send_to_task (slot->task, &slot->answer_msg);
+}
+
+long
+pink_slot_request (PinkSlot *slot, PinkRequestKind kind, uint64_t argument,
+                   void *data, size_t *size)
+{
+  const struct timespec look_again = { .tv_nsec = 50 * 1000 * 1000 };
+  PinkTask *task = slot->task;
+  PinkRequest request = { .slot = slot, .kind = kind, .argument = argument, .data = data,
+                          .size = size != NULL ? *size : 0 };
+
+  request.msg = (PinkMsg) { .owner = &request, .kind = PINK_MSG_REQUEST };
+  send_to_task (task, &request.msg);
+  while (atomic_load_explicit (&request.done, memory_order_acquire) == 0)
+    {
+      if (atomic_load_explicit (&task->gone, memory_order_acquire))
+        {
+          /* Nobody will look at it any more, also not at what points to it. */
+          pink_inbox_take (&task->inbox);
+          return -ESRCH;
+        }
+      pink_futex_wait (&request.done, 0, &look_again);
+    }
+  if (size != NULL)
+    *size = request.size;
+  return request.result;
 }

@@ -18,7 +18,8 @@ typedef enum
   PINK_MSG_STOP,      /* a tracee waits for an answer; owner: its PinkSlot */
   PINK_MSG_END,       /* a tracee has ended; owner: its PinkSlot */
   PINK_MSG_TASK_ENDED, /* the last message of a task; owner: the PinkTask */
-  PINK_MSG_ANSWER     /* main context → task; owner: the PinkSlot */
+  PINK_MSG_ANSWER,    /* main context → task; owner: the PinkSlot */
+  PINK_MSG_REQUEST    /* main context → task; owner: the PinkRequest */
 } PinkMsgKind;
 
 typedef struct _PinkMsg

@@ -68,7 +68,14 @@ pink_slots_add (PinkTask *task, pid_t tid)
   slot->superseder = 0;
   slot->birth = PINK_BIRTH_SPAWN;
   slot->phase = PINK_PHASE_EXPECTED;
+  slot->mode = PINK_MODE_SYSCALL;
   slot->in_syscall = false;
+  slot->with_main = false;
+  slot->in_group_stop = false;
+  slot->interrupting = false;
+  slot->detaching = false;
+  slot->detached = false;
+  slot->deferred = 0;
   slot->cpu_at_entry_us = -1;
   slot->stop.row = -1;
   slot->stop.arch = NULL;

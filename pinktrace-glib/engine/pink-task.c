@@ -16,7 +16,8 @@
 #include <sys/signalfd.h>
 #include <sys/wait.h>
 
-#define FOLLOW_OPTIONS (PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK | PTRACE_O_TRACECLONE)
+#define FOLLOW_OPTIONS \
+  (PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK | PTRACE_O_TRACECLONE | PTRACE_O_TRACEVFORKDONE)
 
 /* A full scan with wait4(-1) goes through all tracees: 44 microseconds with a
  * thousand. It is done at most this often, in parts of the time it takes. */
@@ -129,13 +130,34 @@ child_is_ready (PinkTask *task, long pid)
   return true;
 }
 
+static long
+options_of (PinkTask *task)
+{
+  return PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACEEXEC | (task->follow_forks ? FOLLOW_OPTIONS : 0);
+}
+
+/* Seizes a process that runs already. It must never die with us, so there is
+ * no PTRACE_O_EXITKILL, and at our end the kernel lets it go. */
+static bool
+attach (PinkTask *task)
+{
+  long error = settle (task);
+
+  if (error != 0)
+    {
+      pink_task_report (task, PINK_STAGE_TASK, (int) -error, 0);
+      return false;
+    }
+  error = pink_attach (task, task->attach_to, options_of (task));
+  pink_task_report (task, error != 0 ? PINK_STAGE_SEIZE : PINK_STAGE_NONE, (int) -error, 0);
+  return error == 0;
+}
+
 /* False with the reason reported; then no child is left. */
 static bool
 launch (PinkTask *task)
 {
-  long options = PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACEEXEC |
-                 (task->follow_forks ? FOLLOW_OPTIONS : 0) |
-                 (task->exit_kill ? PTRACE_O_EXITKILL : 0);
+  long options = options_of (task) | (task->exit_kill ? PTRACE_O_EXITKILL : 0);
   PinkSlot *slot;
   bool forked = task->engine->force_fork ||
                 PINK_SYS5 (SYS_prctl, PR_GET_DUMPABLE, 0, 0, 0, 0) != 1;
@@ -237,10 +259,12 @@ take_answers (PinkTask *task)
       PinkMsg *next = msg->next;
       PinkSlot *slot = msg->owner;
 
-      if (slot->answer == PINK_ANSWER_RELEASE)
+      if (msg->kind == PINK_MSG_REQUEST)
+        pink_request_serve (task, msg->owner);
+      else if (slot->answer.release)
         pink_slots_free (task, slot);
       else if (!pink_slot_has_ended (slot) && !task->quitting)
-        pink_stop_resume (task, slot, 0);
+        pink_stop_answered (task, slot);
       msg = next;
     }
 }
@@ -294,7 +318,7 @@ pink_task_main (void *data)
   PinkTask *task = data;
 
   become_task (task);
-  if (!launch (task))
+  if (task->launch != NULL ? !launch (task) : !attach (task))
     leave ();
 
   while (task->n_alive > 0)
@@ -302,6 +326,8 @@ pink_task_main (void *data)
       sleep_until_something (task);
       if (!task->quitting && atomic_load_explicit (&task->quit, memory_order_acquire))
         {
+          if (task->launch == NULL || !task->exit_kill)
+            leave (); /* the kernel lets the tracees go */
           task->quitting = true;
           pink_slots_for_each_alive (task, kill_one);
         }
