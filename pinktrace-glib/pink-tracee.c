@@ -219,6 +219,7 @@ static void
 pink_tracee_init (PinkTracee *self)
 {
   self->wait_status = -1;
+  g_queue_init (&self->interrupts);
 }
 
 static GListStore *
@@ -230,7 +231,8 @@ children_of (PinkTracee *self)
 }
 
 PinkTracee *
-_pink_tracee_new (PinkSlot     *slot,
+_pink_tracee_new (PinkTracer   *tracer,
+                  PinkSlot     *slot,
                   PinkTracee   *parent,
                   PinkSnapshot *launch,
                   const char   *command,
@@ -238,6 +240,7 @@ _pink_tracee_new (PinkSlot     *slot,
 {
   PinkTracee *self = g_object_new (PINK_TYPE_TRACEE, NULL);
 
+  self->tracer = tracer;
   self->slot = slot;
   self->pid = pink_slot_get_tid (slot);
   self->tgid = pink_slot_get_tgid (slot);
@@ -280,10 +283,13 @@ _pink_tracee_end (PinkTracee      *self,
         g_list_store_remove (self->parent->children, position);
     }
   self->slot = NULL;
+  self->tracer = NULL;
+  self->stopped = FALSE;
   self->state = state;
   self->wait_status = wait_status;
   for (guint i = PROP_STATE; i < N_PROPS; i++)
     g_object_notify_by_pspec (G_OBJECT (self), properties[i]);
+  _pink_tracee_end_interrupts (self);
 }
 
 /**
@@ -395,6 +401,27 @@ pink_tracee_get_children (PinkTracee *self)
   g_return_val_if_fail (PINK_IS_TRACEE (self), NULL);
 
   return G_LIST_MODEL (children_of (self));
+}
+
+/**
+ * pink_tracee_get_superseder:
+ * @self: a tracee
+ *
+ * Gets whose exec has ended this one: where a thread that is not the first of
+ * its process makes an execve(2), the first one ends without a status of its
+ * own, and the other takes over its id.
+ *
+ * Returns: the id that the other thread had until then, or 0 if this one has
+ *   not ended in such a way
+ *
+ * Since: 1.0
+ */
+int
+pink_tracee_get_superseder (PinkTracee *self)
+{
+  g_return_val_if_fail (PINK_IS_TRACEE (self), 0);
+
+  return self->superseded_by;
 }
 
 /**

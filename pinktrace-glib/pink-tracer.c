@@ -106,16 +106,24 @@ _pink_tracer_add (PinkTracer   *self,
                   const char   *command)
 {
   PinkTracerPrivate *priv = _pink_tracer_get_private (self);
-  PinkTracee *tracee = _pink_tracee_new (slot, parent, launch, command, priv->string_limit);
+  PinkTracee *tracee = _pink_tracee_new (self, slot, parent, launch, command, priv->string_limit);
 
   pink_slot_set_user (slot, tracee);
   priv->n_tracees++;
   g_list_store_append (priv->tracees, tracee);
   g_object_unref (tracee);
   /* Handlers that were connected up to here are asked from the first call on. */
-  if (parent == NULL)
+  if (launch != NULL)
     _pink_handled_refresh (self);
   return tracee;
+}
+
+gboolean
+_pink_tracer_is_idle (PinkTracer *self)
+{
+  PinkTracerPrivate *priv = _pink_tracer_get_private (self);
+
+  return priv->n_tracees == 0 && priv->n_attaching == 0;
 }
 
 /* The tasks are told to end and nobody waits for them. */
@@ -151,6 +159,7 @@ pink_tracer_finalize (GObject *object)
   PinkTracerPrivate *priv = _pink_tracer_get_private (PINK_TRACER (object));
 
   g_object_unref (priv->tracees);
+  g_ptr_array_unref (priv->detaches);
   g_main_context_unref (priv->context);
   g_clear_error (&priv->lost);
   G_OBJECT_CLASS (pink_tracer_parent_class)->finalize (object);
@@ -374,6 +383,62 @@ install_signals (void)
     g_signal_new ("exec", PINK_TYPE_TRACER, G_SIGNAL_RUN_LAST,
                   0, NULL, NULL, NULL, G_TYPE_NONE, 2, PINK_TYPE_TRACEE, G_TYPE_INT);
   /**
+   * PinkTracer::signal-delivery:
+   * @self: the tracer
+   * @event: the signal
+   *
+   * A signal is about to be delivered to a tracee, which stands still until the
+   * handlers have returned. They can suppress it or replace it. The detail is
+   * the signal's name, as in "signal-delivery::SIGUSR1".
+   *
+   * Since: 1.0
+   */
+  _pink_tracer_signals[PINK_SIGNAL_SIGNAL_DELIVERY] =
+    g_signal_new ("signal-delivery", PINK_TYPE_TRACER, G_SIGNAL_RUN_LAST | G_SIGNAL_DETAILED,
+                  0, NULL, NULL, NULL, G_TYPE_NONE, 1, PINK_TYPE_SIGNAL_EVENT);
+  /**
+   * PinkTracer::group-stop:
+   * @self: the tracer
+   * @tracee: the tracee
+   * @number: the signal that has stopped it: SIGSTOP, SIGTSTP, SIGTTIN or SIGTTOU
+   *
+   * A tracee has been stopped by a signal, as with Ctrl-Z, with all of its
+   * process. It stays stopped until SIGCONT, traced or not.
+   *
+   * Since: 1.0
+   */
+  _pink_tracer_signals[PINK_SIGNAL_GROUP_STOP] =
+    g_signal_new ("group-stop", PINK_TYPE_TRACER, G_SIGNAL_RUN_LAST,
+                  0, NULL, NULL, NULL, G_TYPE_NONE, 2, PINK_TYPE_TRACEE, G_TYPE_INT);
+  /**
+   * PinkTracer::stopped:
+   * @self: the tracer
+   * @tracee: the tracee
+   * @reason: why
+   *
+   * A tracee has stopped for a reason that has no signal of its own, and stands
+   * still until the handlers have returned; then it goes on in the mode it was
+   * in, unless one has called pink_tracee_hold(). The detail is the reason's
+   * nick, as in "stopped::single-step".
+   *
+   * Since: 1.0
+   */
+  _pink_tracer_signals[PINK_SIGNAL_STOPPED] =
+    g_signal_new ("stopped", PINK_TYPE_TRACER, G_SIGNAL_RUN_LAST | G_SIGNAL_DETAILED,
+                  0, NULL, NULL, NULL, G_TYPE_NONE, 2, PINK_TYPE_TRACEE, PINK_TYPE_STOP_REASON);
+  /**
+   * PinkTracer::detached:
+   * @self: the tracer
+   * @tracee: the tracee
+   *
+   * A tracee has been let go, and runs untraced. There is no "exited" for it.
+   *
+   * Since: 1.0
+   */
+  _pink_tracer_signals[PINK_SIGNAL_DETACHED] =
+    g_signal_new ("detached", PINK_TYPE_TRACER, G_SIGNAL_RUN_LAST,
+                  0, NULL, NULL, NULL, G_TYPE_NONE, 1, PINK_TYPE_TRACEE);
+  /**
    * PinkTracer::exited:
    * @self: the tracer
    * @tracee: the tracee
@@ -435,6 +500,7 @@ pink_tracer_init (PinkTracer *self)
   priv->priority = PINK_PRIORITY_TRACER;
   priv->string_limit = DEFAULT_STRING_LIMIT;
   priv->tracees = g_list_store_new (PINK_TYPE_TRACEE);
+  priv->detaches = g_ptr_array_new ();
   priv->follow_forks = TRUE;
   priv->exit_kill = TRUE;
   priv->context = g_main_context_ref_thread_default ();
