@@ -38,19 +38,21 @@ _pink_tracee_handled (PinkTracee *self,
   self->in_handler = FALSE;
   self->signal = signal;
   self->changed_info = changed_info;
-  /* Who has asked for the stop finds it standing. */
   if (interrupted && !g_queue_is_empty (&self->interrupts))
-    {
-      self->held = TRUE;
-      _pink_tracee_end_interrupts (self);
-    }
+    self->held = TRUE;
   if (!self->held || self->detaching)
     _pink_tracee_go (self);
+  /* Who has asked for the stop finds it standing, and may let it go at once. */
+  if (interrupted)
+    _pink_tracee_end_interrupts (self);
 }
 
 void
 _pink_tracee_go (PinkTracee *self)
 {
+  /* One answer a stop: a second one would tie a knot in the task's inbox. */
+  g_return_if_fail (self->stopped);
+
   self->stopped = FALSE;
   self->held = FALSE;
   self->state = PINK_TRACEE_RUNNING;

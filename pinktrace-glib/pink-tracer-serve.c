@@ -303,6 +303,7 @@ _pink_tracer_serve (PinkTracer *self,
       serve_task_end (self, msg->owner);
       break;
     case PINK_MSG_ANSWER:
+    case PINK_MSG_RELEASE:
     case PINK_MSG_REQUEST:
       break; /* go the other way */
     }

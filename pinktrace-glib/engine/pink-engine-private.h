@@ -91,6 +91,7 @@ struct _PinkSlot
   PinkMsg     stop_msg;
   PinkMsg     end_msg;
   PinkMsg     answer_msg;
+  PinkMsg     release_msg;
   PinkTask   *task;
   /* Written before PINK_MSG_ADDED (of the first, before spawn returns), and
    * read by the main context. */
@@ -104,7 +105,6 @@ struct _PinkSlot
     PinkMode  mode;
     int       signal;
     bool      changed_siginfo;
-    bool      release;
   } answer;
   unsigned char siginfo[PINK_SIGINFO_SIZE];
   bool        detached;     /* with PINK_MSG_END */

@@ -447,15 +447,14 @@ pink_slot_resume (PinkSlot *slot, PinkMode mode, int signal, bool changed_siginf
   slot->answer.mode = mode;
   slot->answer.signal = signal;
   slot->answer.changed_siginfo = changed_siginfo;
-  slot->answer.release = false;
   send_to_task (slot->task, &slot->answer_msg);
 }
 
 void
 pink_slot_release (PinkSlot *slot)
 {
-  slot->answer.release = true;
-  send_to_task (slot->task, &slot->answer_msg);
+  /* The last answer may still be on its way. */
+  send_to_task (slot->task, &slot->release_msg);
 }
 
 long

@@ -42,6 +42,7 @@ add_chunk (PinkTask *task)
       slot->stop_msg = (PinkMsg) { .owner = slot, .kind = PINK_MSG_STOP };
       slot->end_msg = (PinkMsg) { .owner = slot, .kind = PINK_MSG_END };
       slot->answer_msg = (PinkMsg) { .owner = slot, .kind = PINK_MSG_ANSWER };
+      slot->release_msg = (PinkMsg) { .owner = slot, .kind = PINK_MSG_RELEASE };
       slot->next = task->free_slots;
       task->free_slots = slot;
     }

@@ -261,7 +261,7 @@ take_answers (PinkTask *task)
 
       if (msg->kind == PINK_MSG_REQUEST)
         pink_request_serve (task, msg->owner);
-      else if (slot->answer.release)
+      else if (msg->kind == PINK_MSG_RELEASE)
         pink_slots_free (task, slot);
       else if (!pink_slot_has_ended (slot) && !task->quitting)
         pink_stop_answered (task, slot);
