@@ -7,7 +7,7 @@
  * @short_description: what can go wrong
  *
  * Every error message names the cause and, where there is one, the way out. It is
- * in English, in ASCII, and for people: programs look at domain and code.
+ * for people: programs look at domain and code.
  *
  * A program that cannot be started gives an error of #GIOErrorEnum, whatever has
  * to do with tracing one of #PinkTracerError.

@@ -16,7 +16,9 @@
  * started. What is not set is the caller's; without a launcher, everything is:
  * see pink_tracer_spawn().
  *
- * A launcher can start any number of programs, with any tracer.
+ * A launcher can start any number of programs, with any tracer. It is used from
+ * one thread at a time; pink_launcher_spawn() is called from the thread that runs
+ * the tracer's main context.
  */
 
 /**

@@ -100,10 +100,12 @@ append_string_array (GString          *text,
   gsize end = text->len + PINK_MAX_ARRAY;
   gboolean truncated;
   g_autoptr (GArray) pointers =
-    _pink_memory_read_pointers (memory, address, limit, &truncated, NULL);
+    _pink_memory_read_pointers (memory, address, limit + 1, &truncated, NULL);
 
   if (pointers == NULL)
     return FALSE;
+  /* One more than is shown tells whether there is more. */
+  g_array_set_size (pointers, (guint) MIN (pointers->len, limit));
   g_string_append_c (text, '[');
   for (guint i = 0; i < pointers->len; i++)
     {
@@ -120,7 +122,7 @@ append_string_array (GString          *text,
         append_pointer (text, pointer);
     }
   if (truncated)
-    g_string_append (text, g_str_has_suffix (text->str, ", ") ? "..." : ", ...");
+    g_string_append (text, pointers->len == 0 || g_str_has_suffix (text->str, ", ") ? "..." : ", ...");
   g_string_append_c (text, ']');
   return TRUE;
 }
@@ -148,6 +150,9 @@ append_out_buffer (GString          *text,
 
   if (!self->has_result || self->stop.exit.is_error || result < 0)
     return FALSE;
+  /* A path, and as such whole; what it returns counts the byte that ends it. */
+  if (g_str_equal (self->call->name, "getcwd"))
+    return append_string (text, memory, address, PINK_MAX_PATH - 1);
   return append_buffer (text, memory, address, MIN ((guint64) result, room), self->string_limit);
 }
 

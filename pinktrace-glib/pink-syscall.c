@@ -134,7 +134,7 @@ mark_word (guint8      *marks,
 /**
  * pink_syscall_expand:
  * @names: (array zero-terminated=1): names of system calls ("openat"), of
- *   classes of them ("%file"), "all", and any of these with an exclamation mark
+ *   classes of them (`%file`), "all", and any of these with an exclamation mark
  *   before it, which takes them out again. If the first word is an exclusion,
  *   the set begins with all calls.
  * @error: return location for an error

@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ *
+ * A GLib program as ours are: a GMainLoop, and a C handler on every entry and
+ * exit. With --timer also a 10 ms timer in the same loop, and beside the loop a
+ * thread that does nothing but sleep 10 ms at a time: as late as that one is,
+ * the machine makes everybody.
+ */
+#include <pinktrace-glib/pinktrace-glib.h>
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+
+#define INTERVAL_MS 10
+
+typedef struct
+{
+  gint64  begin;
+  gint64  last;
+  gint64  worst; /* µs over INTERVAL_MS between two ticks */
+  guint64 n;
+} Ticks;
+
+typedef struct
+{
+  GMainLoop *loop;
+  guint64    n_stops;
+  gboolean   ended;
+  int        status;
+
+  Ticks      timer;
+  Ticks      control;
+  gboolean   control_ends; /* atomic */
+} Trace;
+
+/* ---- ticks ---- */
+
+static void
+ticks_begin (Ticks *ticks)
+{
+  ticks->begin = ticks->last = g_get_monotonic_time ();
+}
+
+static void
+ticks_look (Ticks *ticks)
+{
+  gint64 now = g_get_monotonic_time ();
+
+  ticks->worst = MAX (ticks->worst, now - ticks->last - INTERVAL_MS * 1000);
+  ticks->last = now;
+}
+
+static gboolean
+timer_cb (gpointer data)
+{
+  Trace *trace = data;
+
+  ticks_look (&trace->timer);
+  trace->timer.n++;
+  return G_SOURCE_CONTINUE;
+}
+
+static gpointer
+control_thread (gpointer data)
+{
+  Trace *trace = data;
+
+  ticks_begin (&trace->control);
+  while (!g_atomic_int_get (&trace->control_ends))
+    {
+      g_usleep (INTERVAL_MS * 1000);
+      ticks_look (&trace->control);
+      trace->control.n++;
+    }
+  return NULL;
+}
+
+static void
+ticks_print (const Ticks *ticks,
+             const char  *name)
+{
+  g_print ("%s %" G_GINT64_FORMAT " %" G_GUINT64_FORMAT " %" G_GINT64_FORMAT "\n",
+           name, ticks->worst, ticks->n, ticks->last - ticks->begin);
+}
+
+/* ---- trace ---- */
+
+static void
+stop_cb (PinkTracer       *tracer,
+         PinkSyscallEvent *call,
+         Trace            *trace)
+{
+  trace->n_stops++;
+}
+
+static void
+exited_cb (PinkTracer *tracer,
+           PinkTracee *tracee,
+           int         status,
+           Trace      *trace)
+{
+  trace->ended = TRUE;
+  trace->status = status;
+}
+
+static void
+lost_cb (PinkTracer *tracer,
+         PinkTracee *tracee,
+         GError     *error,
+         Trace      *trace)
+{
+  g_printerr ("ours: %s\n", error->message);
+}
+
+static void
+finished_cb (PinkTracer *tracer,
+             Trace      *trace)
+{
+  g_main_loop_quit (trace->loop);
+}
+
+static void
+run_with_timer (Trace *trace)
+{
+  GThread *control = g_thread_new ("control", control_thread, trace);
+  guint timer;
+
+  ticks_begin (&trace->timer);
+  timer = g_timeout_add (INTERVAL_MS, timer_cb, trace);
+  g_main_loop_run (trace->loop);
+  /* A timer that never ticked would otherwise have been on time. */
+  ticks_look (&trace->timer);
+  g_source_remove (timer);
+  g_atomic_int_set (&trace->control_ends, TRUE);
+  g_thread_join (control);
+}
+
+int
+main (int    argc,
+      char **argv)
+{
+  g_autoptr (PinkTracer) tracer = NULL;
+  g_autoptr (GError) error = NULL;
+  Trace trace = { 0 };
+  gboolean with_timer = argc > 1 && strcmp (argv[1], "--timer") == 0;
+  const char * const *command = (const char * const *) argv + 1 + with_timer;
+
+  if (argc < 2 + with_timer)
+    {
+      g_printerr ("Usage: ours [--timer] PROGRAM [ARGUMENT]...\n");
+      return 2;
+    }
+
+  trace.loop = g_main_loop_new (NULL, FALSE);
+  tracer = pink_tracer_new ();
+  g_signal_connect (tracer, "syscall-enter", G_CALLBACK (stop_cb), &trace);
+  g_signal_connect (tracer, "syscall-exit", G_CALLBACK (stop_cb), &trace);
+  g_signal_connect (tracer, "exited", G_CALLBACK (exited_cb), &trace);
+  g_signal_connect (tracer, "tracee-lost", G_CALLBACK (lost_cb), &trace);
+  g_signal_connect (tracer, "finished", G_CALLBACK (finished_cb), &trace);
+  if (pink_tracer_spawn (tracer, command, &error) == NULL)
+    {
+      g_printerr ("ours: %s\n", error->message);
+      return 1;
+    }
+
+  if (with_timer)
+    run_with_timer (&trace);
+  else
+    g_main_loop_run (trace.loop);
+  g_main_loop_unref (trace.loop);
+
+  g_print ("stops %" G_GUINT64_FORMAT "\n", trace.n_stops);
+  if (with_timer)
+    {
+      ticks_print (&trace.timer, "timer");
+      ticks_print (&trace.control, "control");
+    }
+  return trace.ended && WIFEXITED (trace.status) ? WEXITSTATUS (trace.status) : 1;
+}

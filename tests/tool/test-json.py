@@ -1,0 +1,84 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""--json: every line an object, and all of them what the lines say."""
+import json
+import re
+import time
+
+import tap_unittest
+from toolcase import ODD_CALLS, PINKTRACE, ToolCase, calls, mask, needs_odd_calls
+
+
+class Json(ToolCase):
+    def objects(self, *args, **kwargs):
+        return [json.loads(line) for line in self.trace(PINKTRACE, "--json", *args, **kwargs)]
+
+    def test_agrees_with_the_lines(self):
+        random = ("-e", "trace=!getrandom")
+        for argv in (["/bin/true"], ["ls", "/usr"], ["cat", "/etc/passwd", "/nope"]):
+            with self.subTest(argv):
+                lines = [mask(re.sub(r" += ", " = ", line)) for line in calls(self.trace(PINKTRACE, *random, *argv))]
+                texts = [mask(call["text"] + ("" if "result" in call else " = ?"))
+                         for call in self.objects(*random, *argv) if call["type"] == "syscall"]
+                self.assert_equal_lists(texts, lines)
+
+    def test_members(self):
+        before = time.time() * 1e6
+        objects = self.objects("/bin/true")
+        after = time.time() * 1e6
+        pid = objects[0]["pid"]
+        for call in objects[:-1]:
+            self.assertEqual(call["type"], "syscall")
+            self.assertEqual(call["pid"], pid)
+            self.assertRegex(call["abi"], r"^[a-z0-9_]+$")
+            self.assertTrue(call["text"].startswith(call["name"] + "("))
+            self.assertGreaterEqual(call["number"], 0)
+            self.assertTrue(all(re.match(r"0x[0-9a-f]+$", arg) for arg in call["args"]), call)
+            self.assertLess(before, call["time"])
+            self.assertLess(call["time"], after)
+            self.assertEqual("error" in call, call.get("result") == -1)
+            self.assertEqual("error" in call, "error_name" in call)
+        times = [call["time"] for call in objects[:-1]]
+        self.assertEqual(times, sorted(times))
+        self.assertEqual(objects[-1], {"type": "exited", "pid": pid, "exit_code": 0})
+
+    def test_result(self):
+        call = self.objects("-e", "trace=openat", "cat", "/no/such/file")[-2]
+        self.assertEqual((call["result"], call["error"], call["error_name"]), (-1, 2, "ENOENT"))
+        # AT_FDCWD: the upper half of the register is as the program left it.
+        self.assertIn(call["args"][0], ("0xffffff9c", "0xffffffffffffff9c"))
+
+    def test_duration(self):
+        call = self.objects("-e", "trace=/nanosleep", "sleep", "0.2")[0]
+        self.assertGreater(call["duration"], 190000)
+        self.assertLess(call["duration"], 20000000)
+
+    def test_without_result(self):
+        call = self.objects("-e", "trace=exit_group", "sh", "-c", "exit 3")
+        self.assertEqual(call[0]["text"], "exit_group(3)")
+        self.assertNotIn("result", call[0])
+        self.assertNotIn("duration", call[0])
+        self.assertEqual(call[1]["exit_code"], 3)
+
+    def test_killed(self):
+        last = self.objects("sh", "-c", "kill -9 $$")[-1]
+        self.assertEqual((last["type"], last["signal"], last["signal_name"], last["core_dumped"]),
+                         ("killed", 9, "SIGKILL", False))
+
+    def test_quiet(self):
+        self.assertEqual(self.objects("-qq", "-e", "none", "/bin/true"), [])
+
+    @needs_odd_calls
+    def test_odd_strings(self):
+        """Whatever bytes there are: JSON, in UTF-8, and as in the lines."""
+        lines = [mask(re.sub(r" += ", " = ", line)) for line in calls(self.trace(PINKTRACE, ODD_CALLS, "strings"))]
+        texts = [mask(call["text"]) for call in self.objects(ODD_CALLS, "strings") if "result" in call]
+        self.assert_equal_lists(texts, lines[:-1])
+
+    @needs_odd_calls
+    def test_abis(self):
+        abis = [call["abi"] for call in self.objects("-e", "trace=getpid,getppid", ODD_CALLS, "abis")[:-1]]
+        self.assertEqual(abis, ["x86_64", "i386", "x86_64", "x32", "x86_64"])
+
+
+if __name__ == "__main__":
+    tap_unittest.main()

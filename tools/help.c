@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "options.h"
+
+const char help_text[] =
+  "Usage: pinktrace [OPTION…] [--] PROGRAM [ARGUMENT…]\n"
+  "\n"
+  "Runs PROGRAM and shows every system call it makes, in strace's form.\n"
+  "\n"
+  "  -e trace=SET, --trace=SET    only the calls of SET: names (openat,read), classes\n"
+  "                               (%file), all, none; !SET: all but these; ?NAME: no\n"
+  "                               error if there is no such call; /REGEX: names that match\n"
+  "  -e quiet=SET, --quiet=SET    leave out what SET names: exit, personality, all\n"
+  "  -E VAR=VALUE, --env=…        set a variable in PROGRAM's environment\n"
+  "  -E VAR                       remove it\n"
+  "  -o FILE, --output=FILE       write to FILE, not to standard error; |COMMAND: to a\n"
+  "                               command\n"
+  "  -s N, --string-limit=N       show N bytes of a string at most (32)\n"
+  "  -a COLUMN, --columns=COLUMN  where results are aligned (40)\n"
+  "  -q                           leave out the notes on changes of personality\n"
+  "  -qq                          and that on the end of PROGRAM\n"
+  "  -c, --summary-only           no lines, but a table: time, calls and errors by call\n"
+  "  -w, --summary-wall-clock     with -c: time on the clock, not of the processor\n"
+  "  --json                       one JSON object a line\n"
+  "  -I N, --interruptible=N      what an interrupt does; see the manual page\n"
+  "  -h, --help                   print this\n"
+  "  -V, --version                print the version\n"
+  "\n"
+  "Ends as PROGRAM ends: with its exit status, or by the signal that killed it.\n";

@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ *
+ * One JSON object a line; what is in them is said in pinktrace(1).
+ */
+#include "report.h"
+
+#include <json-glib/json-glib.h>
+
+typedef struct
+{
+  Report            base;
+  Output           *output;
+  JsonBuilder      *builder;
+  JsonGenerator    *generator;
+  GString          *line;
+  PinkSyscallEvent *open; /* entered, and not returned yet */
+  gboolean          quiet_exit;
+} Json;
+
+static void
+add_string (Json       *self,
+            const char *member,
+            const char *value)
+{
+  json_builder_set_member_name (self->builder, member);
+  if (value != NULL)
+    json_builder_add_string_value (self->builder, value);
+  else
+    json_builder_add_null_value (self->builder);
+}
+
+static void
+take_string (Json       *self,
+             const char *member,
+             char       *value)
+{
+  add_string (self, member, value);
+  g_free (value);
+}
+
+static void
+add_int (Json       *self,
+         const char *member,
+         gint64      value)
+{
+  json_builder_set_member_name (self->builder, member);
+  json_builder_add_int_value (self->builder, value);
+}
+
+static void
+begin_object (Json       *self,
+              const char *type,
+              PinkTracee *tracee)
+{
+  json_builder_begin_object (self->builder);
+  add_string (self, "type", type);
+  add_int (self, "pid", pink_tracee_get_pid (tracee));
+}
+
+static void
+end_object (Json *self)
+{
+  g_autoptr (JsonNode) root = NULL;
+
+  json_builder_end_object (self->builder);
+  root = json_builder_get_root (self->builder);
+  json_generator_set_root (self->generator, root);
+  json_generator_to_gstring (self->generator, g_string_truncate (self->line, 0));
+  g_string_append_c (self->line, '\n');
+  output_write (self->output, self->line->str, (gssize) self->line->len);
+  json_builder_reset (self->builder);
+}
+
+/* Hexadecimal text: many readers of JSON round numbers above 2^53. */
+static void
+add_arguments (Json             *self,
+               PinkSyscallEvent *call)
+{
+  guint n = pink_syscall_event_get_n_arguments (call);
+
+  json_builder_set_member_name (self->builder, "args");
+  json_builder_begin_array (self->builder);
+  for (guint i = 0; i < n; i++)
+    {
+      g_autofree char *hex = pink_syscall_event_get_argument_hex (call, i);
+
+      json_builder_add_string_value (self->builder, hex);
+    }
+  json_builder_end_array (self->builder);
+}
+
+static void
+write_call (Json             *self,
+            PinkSyscallEvent *call,
+            gboolean          returned)
+{
+  guint64 number = pink_syscall_event_get_number (call);
+
+  begin_object (self, "syscall", pink_syscall_event_get_tracee (call));
+  add_string (self, "abi", pink_abi_get_name (pink_syscall_event_get_abi (call)));
+  add_string (self, "name", pink_syscall_event_get_name (call));
+  add_int (self, "number", (gint64) number);
+  add_arguments (self, call);
+  take_string (self, "text", returned ? pink_syscall_event_to_string (call)
+                                      : pink_syscall_event_get_call_text (call));
+  if (returned)
+    {
+      add_int (self, "result", pink_syscall_event_get_return_value (call));
+      if (pink_syscall_event_get_error_code (call) != 0)
+        {
+          add_int (self, "error", pink_syscall_event_get_error_code (call));
+          add_string (self, "error_name", pink_syscall_event_get_error_name (call));
+        }
+    }
+  add_int (self, "time", pink_syscall_event_get_time (call));
+  if (returned)
+    add_int (self, "duration", pink_syscall_event_get_duration (call));
+  end_object (self);
+}
+
+static void
+write_open (Json *self)
+{
+  if (self->open != NULL)
+    write_call (self, self->open, FALSE);
+  g_clear_object (&self->open);
+}
+
+static void
+json_entered (Report           *report,
+              PinkSyscallEvent *call)
+{
+  Json *self = (Json *) report;
+  /* What the call may write over is remembered by the event once it is asked for. */
+  g_autofree char *text = pink_syscall_event_get_call_text (call);
+
+  write_open (self);
+  self->open = g_object_ref (call);
+}
+
+static void
+json_returned (Report           *report,
+               PinkSyscallEvent *call)
+{
+  Json *self = (Json *) report;
+
+  g_clear_object (&self->open);
+  write_call (self, call, TRUE);
+  output_flush (self->output);
+}
+
+static void
+json_ended (Report     *report,
+            PinkTracee *tracee)
+{
+  Json *self = (Json *) report;
+  int number = pink_tracee_get_term_signal (tracee);
+
+  write_open (self);
+  if (self->quiet_exit)
+    return;
+  begin_object (self, number != 0 ? "killed" : "exited", tracee);
+  if (number != 0)
+    {
+      add_int (self, "signal", number);
+      add_string (self, "signal_name", pink_signal_name (number));
+      json_builder_set_member_name (self->builder, "core_dumped");
+      json_builder_add_boolean_value (self->builder, pink_tracee_get_core_dumped (tracee));
+    }
+  else
+    add_int (self, "exit_code", pink_tracee_get_exit_code (tracee));
+  end_object (self);
+}
+
+static void
+json_finish (Report *report)
+{
+  Json *self = (Json *) report;
+
+  write_open (self);
+  g_object_unref (self->builder);
+  g_object_unref (self->generator);
+  g_string_free (self->line, TRUE);
+  g_free (self);
+}
+
+Report *
+json_new (const Options *options,
+          Output        *output)
+{
+  Json *self = g_new0 (Json, 1);
+
+  self->base.entered = json_entered;
+  self->base.returned = json_returned;
+  self->base.ended = json_ended;
+  self->base.finish = json_finish;
+  self->output = output;
+  self->quiet_exit = (options->quiet & QUIET_EXIT) != 0;
+  self->builder = json_builder_new_immutable ();
+  self->generator = json_generator_new ();
+  self->line = g_string_new (NULL);
+  return &self->base;
+}
