@@ -25,6 +25,7 @@ serve_slice (PinkTracer *self)
 {
   PinkTracerPrivate *priv = _pink_tracer_get_private (self);
   gint64 until = g_get_monotonic_time () + SLICE_US;
+  guint quits = priv->quits; /* who has called quit() wants no more for now */
 
   do
     {
@@ -38,7 +39,7 @@ serve_slice (PinkTracer *self)
       priv->pending = msg->next;
       _pink_tracer_serve (self, msg);
     }
-  while (priv->engine != NULL && g_get_monotonic_time () < until);
+  while (priv->engine != NULL && priv->quits == quits && g_get_monotonic_time () < until);
 }
 
 /* In a fork()ed copy the bell is the other process's, and rings for it alone. */

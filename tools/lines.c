@@ -39,8 +39,8 @@ write_personality (Lines            *self,
 /* Of these the argument, counted from 0, is a buffer that the call fills: its text
  * is known at the exit. */
 static const struct { const char *name; guint argument; } fillers[] = {
-  { "fgetxattr", 2 }, { "flistxattr", 1 }, { "getcwd", 0 }, { "getdents", 1 },
-  { "getdents64", 1 }, { "getrandom", 0 }, { "getxattr", 2 }, { "lgetxattr", 2 },
+  { "fgetxattr", 2 }, { "flistxattr", 1 }, { "getcwd", 0 },
+  { "getrandom", 0 }, { "getxattr", 2 }, { "lgetxattr", 2 },
   { "listxattr", 1 }, { "listxattrat", 3 }, { "llistxattr", 1 }, { "lookup_dcookie", 1 },
   { "mq_timedreceive", 1 }, { "mq_timedreceive_time64", 1 }, { "pread64", 1 }, { "read", 1 },
   { "readlink", 1 }, { "readlinkat", 2 }, { "recv", 1 }, { "recvfrom", 1 }, { "syslog", 1 },
@@ -65,17 +65,21 @@ begin (Lines            *self,
   guint n = pink_syscall_event_get_n_arguments (call);
   guint n_known = n_known_arguments (call);
 
+  if (n_known >= n)
+    {
+      g_autofree char *text = pink_syscall_event_get_call_text (call);
+
+      g_string_assign (self->begun, text);
+      return;
+    }
   g_string_printf (self->begun, "%s(", pink_syscall_event_get_name (call));
-  for (guint i = 0; i < MIN (n, n_known); i++)
+  for (guint i = 0; i < n_known; i++)
     {
       g_autofree char *text = pink_syscall_event_get_argument_text (call, i);
 
       g_string_append (self->begun, text);
-      if (i + 1 < n)
-        g_string_append (self->begun, ", ");
+      g_string_append (self->begun, ", ");
     }
-  if (n_known >= n)
-    g_string_append_c (self->begun, ')');
 }
 
 /* CALL is the whole of the call, perhaps written in part, RESULT what it returned. */

@@ -8,6 +8,10 @@ import tap_unittest
 from toolcase import ODD_CALLS, PINKTRACE, ToolCase, calls, mask, needs_odd_calls
 
 
+def unpadded(lines):
+    return [mask(re.sub(r" += ", " = ", line)) for line in calls(lines)]
+
+
 class Json(ToolCase):
     def objects(self, *args, **kwargs):
         return [json.loads(line) for line in self.trace(PINKTRACE, "--json", *args, **kwargs)]
@@ -16,7 +20,7 @@ class Json(ToolCase):
         random = ("-e", "trace=!getrandom")
         for argv in (["/bin/true"], ["ls", "/usr"], ["cat", "/etc/passwd", "/nope"]):
             with self.subTest(argv):
-                lines = [mask(re.sub(r" += ", " = ", line)) for line in calls(self.trace(PINKTRACE, *random, *argv))]
+                lines = unpadded(self.trace(PINKTRACE, *random, *argv))
                 texts = [mask(call["text"] + ("" if "result" in call else " = ?"))
                          for call in self.objects(*random, *argv) if call["type"] == "syscall"]
                 self.assert_equal_lists(texts, lines)
@@ -70,14 +74,14 @@ class Json(ToolCase):
     @needs_odd_calls
     def test_odd_strings(self):
         """Whatever bytes there are: JSON, in UTF-8, and as in the lines."""
-        lines = [mask(re.sub(r" += ", " = ", line)) for line in calls(self.trace(PINKTRACE, ODD_CALLS, "strings"))]
+        lines = unpadded(self.trace(PINKTRACE, ODD_CALLS, "strings"))
         texts = [mask(call["text"]) for call in self.objects(ODD_CALLS, "strings") if "result" in call]
         self.assert_equal_lists(texts, lines[:-1])
 
     @needs_odd_calls
     def test_abis(self):
-        abis = [call["abi"] for call in self.objects("-e", "trace=getpid,getppid", ODD_CALLS, "abis")[:-1]]
-        self.assertEqual(abis, ["x86_64", "i386", "x86_64", "x32", "x86_64"])
+        found = self.objects("-e", "trace=getpid,getppid", ODD_CALLS, "abis")[:-1]
+        self.assertEqual([call["abi"] for call in found], ["x86_64", "i386", "x86_64", "x32", "x86_64"])
 
 
 if __name__ == "__main__":

@@ -196,7 +196,8 @@ class Output(ToolCase):
         """Said once; the program is not disturbed."""
         result = self.pinktrace("-o", "/dev/full", "sh", "-c", "echo x; exit 3")
         self.assertEqual(result.stdout, b"x\n")
-        self.assertEqual(result.stderr, b"pinktrace: cannot write to '/dev/full': No space left on device\n")
+        self.assertEqual(result.stderr,
+                         b"pinktrace: cannot write to '/dev/full': No space left on device\n")
         self.assertEqual(result.returncode, 3)
 
     def test_file_can_be_followed(self):
