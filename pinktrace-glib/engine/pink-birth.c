@@ -10,17 +10,19 @@
 #include <sys/ptrace.h>
 #include <sys/wait.h>
 
+#define LOOK_NS        (20 * INT64_C (1000000))
+#define LAST_RESORT_NS INT64_C (1000000000)
+
 static bool
 is_same_group (pid_t tgid, pid_t tid)
 {
   return PINK_SYS3 (SYS_tgkill, tgid, tid, 0) == 0;
 }
 
-/* Only for a stranger whose maker is not known: the kernel's own word. */
+/* Only for a stranger: the kernel's own word. Key is "\nTgid:\t", say. */
 static pid_t
-tgid_from_proc (pid_t tid)
+number_from_proc (pid_t tid, const char *key, size_t length, pid_t otherwise)
 {
-  static const char key[] = "\nTgid:\t";
   char path[32] = "/proc/", digits[12], text[512];
   char *end = path + 6;
   long fd, n;
@@ -34,19 +36,35 @@ tgid_from_proc (pid_t tid)
 
   fd = PINK_SYS4 (SYS_openat, -100, path, 0 /* O_RDONLY */, 0);
   if (fd < 0)
-    return tid;
+    return otherwise;
   n = PINK_SYS3 (SYS_read, fd, text, sizeof text);
   PINK_SYS1 (SYS_close, fd);
-  for (long i = 0; i + (long) sizeof key < n; i++)
-    if (memcmp (text + i, key, sizeof key - 1) == 0)
+  for (long i = 0; i + (long) length < n; i++)
+    if (memcmp (text + i, key, length) == 0)
       {
-        pid_t tgid = 0;
+        pid_t value = 0;
 
-        for (i += sizeof key - 1; i < n && text[i] >= '0' && text[i] <= '9'; i++)
-          tgid = tgid * 10 + (text[i] - '0');
-        return tgid > 0 ? tgid : tid;
+        for (i += (long) length; i < n && text[i] >= '0' && text[i] <= '9'; i++)
+          value = value * 10 + (text[i] - '0');
+        return value > 0 ? value : otherwise;
       }
-  return tid;
+  return otherwise;
+}
+
+static pid_t
+tgid_from_proc (pid_t tid)
+{
+  static const char key[] = "\nTgid:\t";
+
+  return number_from_proc (tid, key, sizeof key - 1, tid);
+}
+
+static pid_t
+ppid_from_proc (pid_t tid)
+{
+  static const char key[] = "\nPPid:\t";
+
+  return number_from_proc (tid, key, sizeof key - 1, 0);
 }
 
 static void
@@ -76,6 +94,17 @@ report_end (PinkTask *task, PinkSlot *slot)
   pink_post (task, &slot->end_msg);
 }
 
+/* A number for kill(2) is not enough: a zombie that its parent has not waited
+ * for has one, too. */
+static bool
+is_tracee (pid_t tid)
+{
+  siginfo_t info;
+
+  return PINK_SYS5 (SYS_waitid, P_PID, tid, &info,
+                    WEXITED | WSTOPPED | WNOHANG | WNOWAIT | __WALL, NULL) == 0;
+}
+
 /* The parent stands in its PTRACE_EVENT_FORK, VFORK or CLONE. */
 void
 pink_birth_reported (PinkTask *task, PinkSlot *parent, PinkBirth birth)
@@ -89,8 +118,7 @@ pink_birth_reported (PinkTask *task, PinkSlot *parent, PinkBirth birth)
 
   slot = pink_slots_find (task, (pid_t) child);
   /* A stillborn of that number may be one from long ago. */
-  if (slot != NULL && slot->phase == PINK_PHASE_STILLBORN &&
-      PINK_SYS2 (SYS_kill, child, 0) == 0)
+  if (slot != NULL && slot->phase == PINK_PHASE_STILLBORN && is_tracee ((pid_t) child))
     {
       pink_slots_unhash (task, slot);
       pink_slots_free (task, slot);
@@ -144,8 +172,10 @@ pink_birth_stranger (PinkTask *task, pid_t tid, int status)
     {
       slot->phase = PINK_PHASE_STRANGER;
       slot->in_group_stop = pink_is_group_stop (status);
+      slot->since_ns = pink_now_ns (CLOCK_MONOTONIC);
+      if (task->n_strangers++ == 0)
+        task->next_look_ns = slot->since_ns + LOOK_NS;
       task->n_alive++;
-      task->n_strangers++;
     }
   else
     {
@@ -154,22 +184,41 @@ pink_birth_stranger (PinkTask *task, pid_t tid, int status)
     }
 }
 
+/* The report of its birth is lost if its maker has been killed before making it.
+ * A child of the dead is somebody else's at once; but so is one made by
+ * clone(CLONE_PARENT), so even these wait a little. The last resort is for a
+ * maker whose process lives on (another thread of it has made an exec). */
+static bool
+is_orphan (PinkTask *task, PinkSlot *slot)
+{
+  int64_t age = pink_now_ns (CLOCK_MONOTONIC) - slot->since_ns;
+
+  return task->n_alive == task->n_strangers || age >= LAST_RESORT_NS ||
+         (age >= LOOK_NS && pink_slots_find (task, ppid_from_proc (slot->tid)) == NULL);
+}
+
 static void
 adopt (PinkTask *task, PinkSlot *slot)
 {
-  if (slot->phase != PINK_PHASE_STRANGER)
+  if (slot->phase != PINK_PHASE_STRANGER || !is_orphan (task, slot))
     return;
   task->n_strangers--;
   introduce (task, slot, NULL, PINK_BIRTH_CLONE);
   set_out (task, slot);
 }
 
-/* A tracee has ended: it may have been about to report a child. Whoever still
- * waits to be reported goes on without; a report that comes after all finds it
- * running. */
+/* Who waits in vain to be reported goes on without. A report that comes after
+ * all finds it running. */
 void
 pink_birth_adopt_strangers (PinkTask *task)
 {
-  if (task->n_strangers > 0)
-    pink_slots_for_each_alive (task, adopt);
+  int64_t now;
+
+  if (task->n_strangers == 0)
+    return;
+  now = pink_now_ns (CLOCK_MONOTONIC);
+  if (now < task->next_look_ns && task->n_alive > task->n_strangers)
+    return;
+  task->next_look_ns = now + LOOK_NS;
+  pink_slots_for_each_alive (task, adopt);
 }

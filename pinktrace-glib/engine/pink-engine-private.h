@@ -119,12 +119,14 @@ struct _PinkSlot
   PinkPhase       phase;
   PinkMode        mode;
   bool            in_syscall;
+  bool            refused;       /* this call is not made: see pink-escape.c */
   bool            with_main;     /* between PINK_MSG_STOP and the answer */
   bool            in_group_stop; /* goes on by PTRACE_LISTEN */
   bool            interrupting;  /* the next stop is to be published */
   bool            detaching;     /* at the next stop it is let go */
   bool            leave_stopped; /* then */
   int             deferred;      /* signal that an interrupt came in between */
+  int64_t         since_ns;      /* STRANGER: when it was first seen */
   int64_t         cpu_at_entry_us;
 };
 
@@ -172,6 +174,7 @@ struct _PinkTask
   int             signals;     /* signalfd */
   unsigned        n_alive;     /* tracees that the kernel still has to report an end of */
   unsigned        n_strangers;
+  int64_t         next_look_ns; /* at them */
   bool            no_syscall_info;
   bool            quitting;
   bool            unscanned;   /* a SIGCHLD has come since the last full scan began */
@@ -194,6 +197,11 @@ void      pink_slots_unmap  (PinkTask *task);
 
 /* pink-attach.c */
 long pink_attach (PinkTask *task, pid_t pid, long options); /* 0, or -errno */
+
+/* pink-escape.c */
+#define PINK_WATCHED_CLONE 0x80 /* in PinkEngine.handled: a call that can make an untraced child */
+void pink_escape_prevent (PinkTask *task, PinkSlot *slot);
+void pink_escape_answer  (PinkSlot *slot);
 
 /* pink-request.c */
 void pink_request_serve (PinkTask *task, PinkRequest *request);

@@ -48,6 +48,13 @@ pink_engine_new (void)
 
   atomic_init (&engine->refs, 1);
   engine->n_rows = n_rows;
+  for (unsigned row = 0; row < n_rows; row++)
+    {
+      const char *name = pink_arch_syscall (row)->name;
+
+      if (strcmp (name, "clone") == 0 || strcmp (name, "clone2") == 0 || strcmp (name, "clone3") == 0)
+        atomic_init (&engine->handled[row], PINK_WATCHED_CLONE);
+    }
   engine->owner = getpid ();
   engine->follow_forks = true;
   engine->exit_kill = true;
@@ -169,7 +176,9 @@ pink_engine_put_back (PinkEngine *engine, PinkMsg *msgs)
 void
 pink_engine_set_handled (PinkEngine *engine, unsigned row, uint8_t handled)
 {
-  atomic_store_explicit (&engine->handled[row], handled, memory_order_relaxed);
+  uint8_t watched = pink_engine_get_handled (engine, row) & PINK_WATCHED_CLONE;
+
+  atomic_store_explicit (&engine->handled[row], handled | watched, memory_order_relaxed);
 }
 
 uint8_t

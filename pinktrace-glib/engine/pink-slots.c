@@ -71,6 +71,7 @@ pink_slots_add (PinkTask *task, pid_t tid)
   slot->phase = PINK_PHASE_EXPECTED;
   slot->mode = PINK_MODE_SYSCALL;
   slot->in_syscall = false;
+  slot->refused = false;
   slot->with_main = false;
   slot->in_group_stop = false;
   slot->interrupting = false;

@@ -133,8 +133,13 @@ note_entry (PinkSlot *slot, int64_t cpu_us)
 static void
 serve_entry (PinkTask *task, PinkSlot *slot, int64_t cpu_us)
 {
+  uint8_t bits;
+
   note_entry (slot, cpu_us);
-  if ((handled (task, slot->stop.row) & PINK_HANDLED_ENTRY) && !slot->detaching)
+  bits = handled (task, slot->stop.row);
+  if (bits & PINK_WATCHED_CLONE)
+    pink_escape_prevent (task, slot);
+  if ((bits & PINK_HANDLED_ENTRY) && !slot->detaching)
     {
       slot->stop.entry_seen = true;
       publish (task, slot, PINK_STOP_ENTRY);
@@ -151,6 +156,8 @@ serve_exit (PinkTask *task, PinkSlot *slot, int64_t cpu_us)
 
   slot->in_syscall = false;
   slot->phase = PINK_PHASE_RUNNING;
+  if (slot->refused)
+    pink_escape_answer (slot);
   if (launched || ((handled (task, stop->row) & PINK_HANDLED_EXIT) && !slot->detaching))
     {
       stop->returned_ns = pink_now_ns (CLOCK_MONOTONIC);
@@ -334,7 +341,6 @@ serve_end (PinkTask *task, PinkSlot *slot, int status)
     }
   slot->wait_status = status;
   end (task, slot);
-  pink_birth_adopt_strangers (task);
 }
 
 static bool

@@ -282,7 +282,8 @@ static void
 sleep_until_something (PinkTask *task)
 {
   struct signalfd_siginfo info;
-  struct timespec until_scan;
+  struct timespec timeout = { 0 };
+  int64_t until = 0;
   uint64_t rings;
   struct pollfd fds[3] = {
     { .fd = task->signals, .events = POLLIN },
@@ -291,14 +292,17 @@ sleep_until_something (PinkTask *task)
   };
 
   if (task->unscanned)
+    until = task->next_scan_ns;
+  if (task->n_strangers > 0 && (!task->unscanned || task->next_look_ns < until))
+    until = task->next_look_ns;
+  if (task->unscanned || task->n_strangers > 0)
     {
-      int64_t left = task->next_scan_ns - pink_now_ns (CLOCK_MONOTONIC);
+      int64_t left = until - pink_now_ns (CLOCK_MONOTONIC);
 
-      until_scan.tv_sec = 0;
-      until_scan.tv_nsec = left < 0 ? 0 : left > 999999999 ? 999999999 : (long) left;
+      timeout.tv_nsec = left < 0 ? 0 : left > 999999999 ? 999999999 : (long) left;
     }
-  if (PINK_SYS5 (SYS_ppoll, fds, 3, task->unscanned ? &until_scan : NULL, NULL,
-                 PINK_HOST_SIGSET_SIZE) <= 0)
+  if (PINK_SYS5 (SYS_ppoll, fds, 3, task->unscanned || task->n_strangers > 0 ? &timeout : NULL,
+                 NULL, PINK_HOST_SIGSET_SIZE) <= 0)
     return;
   if (fds[2].revents != 0)
     leave (); /* the application is gone; the kernel kills or frees the tracees */
@@ -332,6 +336,8 @@ pink_task_main (void *data)
           pink_slots_for_each_alive (task, kill_one);
         }
       scan (task);
+      if (!task->quitting)
+        pink_birth_adopt_strangers (task);
       take_answers (task);
     }
   leave ();
