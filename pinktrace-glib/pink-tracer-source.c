@@ -19,27 +19,38 @@ typedef struct
 } TracerSource;
 
 /* What is pending is the tracer's, not this call's: a handler may run a main
- * loop of its own, and in there the other tracees go on. */
-static void
-serve_slice (PinkTracer *self)
+ * loop of its own, and in there the other tracees go on. The reference is taken
+ * anew for each: who drops the tracer in a handler hears no more of it. */
+static gboolean
+serve_next (TracerSource *source)
 {
-  PinkTracerPrivate *priv = _pink_tracer_get_private (self);
+  g_autoptr (PinkTracer) self = g_weak_ref_get (&source->tracer);
+  PinkTracerPrivate *priv = self != NULL ? _pink_tracer_get_private (self) : NULL;
+  PinkMsg *msg;
+  guint quits;
+
+  /* A handler may have forked: what was pending is the other process's. */
+  if (priv == NULL || priv->engine == NULL || !pink_engine_is_ours (priv->engine))
+    return FALSE;
+  if (priv->pending == NULL)
+    priv->pending = pink_engine_take (priv->engine);
+  msg = priv->pending;
+  if (msg == NULL)
+    return FALSE;
+  quits = priv->quits;
+  priv->pending = msg->next;
+  _pink_tracer_serve (self, msg);
+  /* Who has called quit() wants no more for now. */
+  return quits == priv->quits;
+}
+
+static void
+serve_slice (TracerSource *source)
+{
   gint64 until = g_get_monotonic_time () + SLICE_US;
-  guint quits = priv->quits; /* who has called quit() wants no more for now */
 
-  do
-    {
-      PinkMsg *msg;
-
-      if (priv->pending == NULL)
-        priv->pending = pink_engine_take (priv->engine);
-      msg = priv->pending;
-      if (msg == NULL)
-        return;
-      priv->pending = msg->next;
-      _pink_tracer_serve (self, msg);
-    }
-  while (priv->engine != NULL && priv->quits == quits && g_get_monotonic_time () < until);
+  while (serve_next (source) && g_get_monotonic_time () < until)
+    ;
 }
 
 /* In a fork()ed copy the bell is the other process's, and rings for it alone. */
@@ -94,14 +105,11 @@ tracer_source_dispatch (GSource     *base,
                         gpointer     user_data)
 {
   TracerSource *source = (TracerSource *) base;
-  g_autoptr (PinkTracer) self = g_weak_ref_get (&source->tracer);
 
-  if (self == NULL || _pink_tracer_get_private (self)->engine == NULL)
-    return G_SOURCE_REMOVE;
   /* First the bell, then the inbox: what is pushed in between rings again. */
   if (source->bell.revents != 0)
     pink_engine_silence (source->engine);
-  serve_slice (self);
+  serve_slice (source);
   return G_SOURCE_CONTINUE;
 }
 

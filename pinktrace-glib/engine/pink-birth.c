@@ -10,7 +10,8 @@
 #include <sys/ptrace.h>
 #include <sys/wait.h>
 
-#define LOOK_NS        (20 * INT64_C (1000000))
+#define LOOK_NS        (5 * INT64_C (1000000))
+#define LONG_ENOUGH_NS (20 * INT64_C (1000000))
 #define LAST_RESORT_NS INT64_C (1000000000)
 
 static bool
@@ -112,6 +113,7 @@ pink_birth_reported (PinkTask *task, PinkSlot *parent, PinkBirth birth)
   unsigned long child = 0;
   PinkSlot *slot;
 
+  parent->has_made = true;
   /* ESRCH: killed meanwhile. Its child is then a stranger for good. */
   if (PINK_SYS4 (SYS_ptrace, PTRACE_GETEVENTMSG, parent->tid, 0, &child) != 0)
     return;
@@ -184,17 +186,42 @@ pink_birth_stranger (PinkTask *task, pid_t tid, int status)
     }
 }
 
+/* Whether it may be in the middle of making a child. */
+static bool
+may_be_maker (PinkTask *task, PinkSlot *slot)
+{
+  if (slot->phase == PINK_PHASE_EXPECTED)
+    return slot->birth == PINK_BIRTH_ATTACH;
+  if (slot->phase != PINK_PHASE_RUNNING || slot->with_main || slot->in_group_stop || slot->has_made)
+    return false;
+  if (slot->in_syscall)
+    return slot->stop.row >= 0 &&
+           (pink_engine_get_handled (task->engine, (unsigned) slot->stop.row) & PINK_MAKES_CHILD);
+  return slot->mode != PINK_MODE_SYSCALL;
+}
+
+/* With a tgid, in that process alone. */
+static bool
+there_may_be_a_maker (PinkTask *task, pid_t tgid)
+{
+  for (unsigned i = 0; i < PINK_TASK_BUCKETS; i++)
+    for (PinkSlot *slot = task->buckets[i]; slot != NULL; slot = slot->next)
+      if ((tgid == 0 || slot->tgid == tgid) && may_be_maker (task, slot))
+        return true;
+  return false;
+}
+
 /* The report of its birth is lost if its maker has been killed before making it.
- * A child of the dead is somebody else's at once; but so is one made by
- * clone(CLONE_PARENT), so even these wait a little. The last resort is for a
- * maker whose process lives on (another thread of it has made an exec). */
+ * As long as somebody else may be its maker it waits: for those of its parent's
+ * process, as the kernel has it (by clone(CLONE_PARENT), or once the maker is
+ * dead, that is another one), longer than for the rest. */
 static bool
 is_orphan (PinkTask *task, PinkSlot *slot)
 {
   int64_t age = pink_now_ns (CLOCK_MONOTONIC) - slot->since_ns;
 
-  return task->n_alive == task->n_strangers || age >= LAST_RESORT_NS ||
-         (age >= LOOK_NS && pink_slots_find (task, ppid_from_proc (slot->tid)) == NULL);
+  return !there_may_be_a_maker (task, 0) || age >= LAST_RESORT_NS ||
+         (age >= LONG_ENOUGH_NS && !there_may_be_a_maker (task, ppid_from_proc (slot->tid)));
 }
 
 static void
@@ -217,7 +244,7 @@ pink_birth_adopt_strangers (PinkTask *task)
   if (task->n_strangers == 0)
     return;
   now = pink_now_ns (CLOCK_MONOTONIC);
-  if (now < task->next_look_ns && task->n_alive > task->n_strangers)
+  if (now < task->next_look_ns)
     return;
   task->next_look_ns = now + LOOK_NS;
   pink_slots_for_each_alive (task, adopt);

@@ -120,6 +120,7 @@ struct _PinkSlot
   PinkMode        mode;
   bool            in_syscall;
   bool            refused;       /* this call is not made: see pink-escape.c */
+  bool            has_made;      /* this call's child has been reported */
   bool            with_main;     /* between PINK_MSG_STOP and the answer */
   bool            in_group_stop; /* goes on by PTRACE_LISTEN */
   bool            interrupting;  /* the next stop is to be published */
@@ -200,6 +201,7 @@ long pink_attach (PinkTask *task, pid_t pid, long options); /* 0, or -errno */
 
 /* pink-escape.c */
 #define PINK_WATCHED_CLONE 0x80 /* in PinkEngine.handled: a call that can make an untraced child */
+#define PINK_MAKES_CHILD   0x40 /* likewise: one that can make any child */
 void pink_escape_prevent (PinkTask *task, PinkSlot *slot);
 void pink_escape_answer  (PinkSlot *slot);
 

@@ -53,7 +53,9 @@ pink_engine_new (void)
       const char *name = pink_arch_syscall (row)->name;
 
       if (strcmp (name, "clone") == 0 || strcmp (name, "clone2") == 0 || strcmp (name, "clone3") == 0)
-        atomic_init (&engine->handled[row], PINK_WATCHED_CLONE);
+        atomic_init (&engine->handled[row], PINK_WATCHED_CLONE | PINK_MAKES_CHILD);
+      else if (strcmp (name, "fork") == 0 || strcmp (name, "vfork") == 0)
+        atomic_init (&engine->handled[row], PINK_MAKES_CHILD);
     }
   engine->owner = getpid ();
   engine->follow_forks = true;
@@ -176,7 +178,7 @@ pink_engine_put_back (PinkEngine *engine, PinkMsg *msgs)
 void
 pink_engine_set_handled (PinkEngine *engine, unsigned row, uint8_t handled)
 {
-  uint8_t watched = pink_engine_get_handled (engine, row) & PINK_WATCHED_CLONE;
+  uint8_t watched = pink_engine_get_handled (engine, row) & (PINK_WATCHED_CLONE | PINK_MAKES_CHILD);
 
   atomic_store_explicit (&engine->handled[row], handled | watched, memory_order_relaxed);
 }

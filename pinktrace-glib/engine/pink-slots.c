@@ -72,6 +72,7 @@ pink_slots_add (PinkTask *task, pid_t tid)
   slot->mode = PINK_MODE_SYSCALL;
   slot->in_syscall = false;
   slot->refused = false;
+  slot->has_made = false;
   slot->with_main = false;
   slot->in_group_stop = false;
   slot->interrupting = false;

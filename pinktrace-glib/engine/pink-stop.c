@@ -123,6 +123,7 @@ note_entry (PinkSlot *slot, int64_t cpu_us)
   PinkStop *stop = &slot->stop;
 
   slot->in_syscall = true;
+  slot->has_made = false;
   slot->cpu_at_entry_us = cpu_us;
   stop->row = stop->arch != NULL ? pink_arch_syscall_index (stop->arch, stop->entry.number) : -1;
   stop->real_us = pink_now_ns (CLOCK_REALTIME) / 1000;
