@@ -32,6 +32,17 @@ status_number (int         pid,
   return -1;
 }
 
+/* Its first thread has; others may go on. */
+static gboolean
+has_ended (int pid)
+{
+  g_autofree char *file = g_strdup_printf ("/proc/%d/status", pid);
+  g_autofree char *contents = NULL;
+
+  return g_file_get_contents (file, &contents, NULL, NULL) &&
+         (strstr (contents, "\nState:\tZ") != NULL || strstr (contents, "\nState:\tX") != NULL);
+}
+
 static char *
 command_of (int pid)
 {
@@ -132,6 +143,10 @@ set_refused (int      pid,
                    "Cannot trace process %d (%s): process %d (%s) traces it already, and there "
                    "can be only one. End that first.", pid, command, tracer, tracer_command);
     }
+  else if (has_ended (pid))
+    g_set_error (error, PINK_TRACER_ERROR, PINK_TRACER_ERROR_NO_SUCH_PROCESS,
+                 "Cannot trace process %d (%s): it has ended, and only its parent has not asked "
+                 "how yet", pid, command);
   else if (is_kernel_thread (pid))
     g_set_error (error, PINK_TRACER_ERROR, PINK_TRACER_ERROR_KERNEL_THREAD,
                  "Cannot trace process %d (%s): it is a thread of the kernel's own", pid, command);
@@ -162,8 +177,17 @@ set_attach_error (int                      pid,
                  "Cannot trace process %d: %s", pid, g_strerror (result->error));
 }
 
-/* By thread groups: a task of our own is another one to the kernel, which would
- * let it stop us for ever. */
+/* A tracer task is a process to the kernel, which would let it stop its own
+ * application for ever. */
+static gboolean
+is_task_of (int pid,
+            int application)
+{
+  g_autofree char *command = command_of (pid);
+
+  return status_number (pid, "PPid") == application && g_str_equal (command, "pink-tracer");
+}
+
 static gboolean
 check_pid (int      pid,
            GError **error)
@@ -184,13 +208,14 @@ check_pid (int      pid,
       return FALSE;
     }
   our_tracer = status_number (getpid (), "TracerPid");
-  if (tgid == getpid ())
+  if (tgid == getpid () || is_task_of (tgid, getpid ()))
     {
       g_set_error (error, PINK_TRACER_ERROR, PINK_TRACER_ERROR_SELF,
                    "Cannot trace process %d: it is this one, and would stop itself for ever", pid);
       return FALSE;
     }
-  if (our_tracer > 0 && (our_tracer == tgid || status_number (our_tracer, "Tgid") == tgid))
+  if (our_tracer > 0 && (our_tracer == tgid || status_number (our_tracer, "Tgid") == tgid ||
+                         is_task_of (our_tracer, tgid)))
     {
       g_set_error (error, PINK_TRACER_ERROR, PINK_TRACER_ERROR_OWN_TRACER,
                    "Cannot trace process %d: it traces this one, and each would wait for the other",

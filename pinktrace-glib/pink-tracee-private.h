@@ -20,6 +20,7 @@ struct _PinkTracee
   PinkTracer       *tracer;    /* not a reference; NULL once it has ended */
   PinkSlot         *slot;      /* NULL once it has ended */
   int               superseded_by;
+  gboolean          announced; /* tracee-added has been emitted */
 
   /* From a stop's message to its answer. */
   gboolean          stopped;

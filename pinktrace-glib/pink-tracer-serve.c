@@ -78,6 +78,17 @@ serve_exit (PinkTracer     *self,
   leave (self, event, stop);
 }
 
+/* Before any other signal for it. */
+static void
+announce (PinkTracer *self,
+          PinkTracee *tracee)
+{
+  if (tracee->announced)
+    return;
+  tracee->announced = TRUE;
+  g_signal_emit (self, _pink_tracer_signals[PINK_SIGNAL_TRACEE_ADDED], 0, tracee);
+}
+
 /* Its entry was hours ago as the tracee counts: shown from what was kept then. */
 static void
 serve_launch (PinkTracer     *self,
@@ -87,7 +98,7 @@ serve_launch (PinkTracer     *self,
   g_autoptr (PinkSyscallEvent) event = NULL;
 
   /* Its maker learnt of it from spawn(); handlers connected since do here. */
-  g_signal_emit (self, _pink_tracer_signals[PINK_SIGNAL_TRACEE_ADDED], 0, tracee);
+  announce (self, tracee);
   if (!is_open (self))
     return;
   event = _pink_syscall_event_new (tracee, stop);
@@ -200,10 +211,10 @@ serve_added (PinkTracer *self,
 
   tracee = _pink_tracer_add (self, slot, parent != NULL ? pink_slot_get_user (parent) : NULL,
                              NULL, NULL);
-  if (tracee->birth == PINK_TRACEE_BIRTH_ATTACH && tracee->pid == tracee->tgid)
+  if (tracee->birth == PINK_TRACEE_BIRTH_ATTACH && pink_slot_is_first (slot))
     priv->n_attaching--;
   _pink_detach_late (self, tracee);
-  g_signal_emit (self, _pink_tracer_signals[PINK_SIGNAL_TRACEE_ADDED], 0, tracee);
+  announce (self, tracee);
 }
 
 static void
@@ -225,6 +236,10 @@ serve_end (PinkTracer *self,
   gboolean detached = pink_slot_was_detached (slot);
   int status = pink_slot_get_status (slot);
 
+  /* A program that was killed before the exit of its launcher's execve. */
+  announce (self, tracee);
+  if (!is_open (self))
+    return;
   tracee->superseded_by = pink_slot_get_superseder (slot);
   pink_slot_set_user (slot, NULL);
   pink_slot_release (slot);
@@ -278,6 +293,7 @@ serve_task_end (PinkTracer *self,
 
       if (priv->lost == NULL)
         priv->lost = g_error_copy (error);
+      announce (self, tracee);
       g_signal_emit (self, _pink_tracer_signals[PINK_SIGNAL_TRACEE_LOST], 0, tracee, error);
     }
   if (lost->len > 0)

@@ -64,6 +64,8 @@ seize (PinkTask *task, pid_t tgid, pid_t tid, long options)
   slot->tgid = tgid;
   slot->birth = PINK_BIRTH_ATTACH;
   task->n_alive++;
+  if (task->first == NULL)
+    task->first = slot;
   pink_post (task, &slot->added_msg);
   PINK_SYS4 (SYS_ptrace, PTRACE_INTERRUPT, tid, 0, 0);
   return 0;
@@ -96,17 +98,26 @@ seize_new_threads (PinkTask *task, pid_t pid, long options)
   return n_new;
 }
 
-/* The leader first: its refusal is the answer. Then threads until no new one is
- * found; those born of seized ones come by themselves, where forks are followed. */
+static bool
+has_ended (pid_t tid)
+{
+  char text[PINK_STATUS_SIZE];
+
+  return pink_status_read (tid, text) && strstr (text, "\nState:\tZ") != NULL;
+}
+
+/* The leader first: its refusal is the answer, unless it has ended before the
+ * other threads. Then threads until no new one is found; those born of seized
+ * ones come by themselves, where forks are followed. */
 long
 pink_attach (PinkTask *task, pid_t pid, long options)
 {
   long error = seize (task, pid, pid, options);
 
-  if (error != 0)
+  if (error != 0 && !(error == -EPERM && has_ended (pid)))
     return error;
   for (unsigned rounds = 0; rounds < 1000; rounds++)
     if (seize_new_threads (task, pid, options) <= 0)
       break;
-  return 0;
+  return task->first != NULL ? 0 : error;
 }

@@ -20,54 +20,6 @@ is_same_group (pid_t tgid, pid_t tid)
   return PINK_SYS3 (SYS_tgkill, tgid, tid, 0) == 0;
 }
 
-/* Only for a stranger: the kernel's own word. Key is "\nTgid:\t", say. */
-static pid_t
-number_from_proc (pid_t tid, const char *key, size_t length, pid_t otherwise)
-{
-  char path[32] = "/proc/", digits[12], text[512];
-  char *end = path + 6;
-  long fd, n;
-  unsigned n_digits = 0;
-
-  for (pid_t left = tid; left > 0; left /= 10)
-    digits[n_digits++] = (char) ('0' + left % 10);
-  while (n_digits > 0)
-    *end++ = digits[--n_digits];
-  memcpy (end, "/status", 8);
-
-  fd = PINK_SYS4 (SYS_openat, -100, path, 0 /* O_RDONLY */, 0);
-  if (fd < 0)
-    return otherwise;
-  n = PINK_SYS3 (SYS_read, fd, text, sizeof text);
-  PINK_SYS1 (SYS_close, fd);
-  for (long i = 0; i + (long) length < n; i++)
-    if (memcmp (text + i, key, length) == 0)
-      {
-        pid_t value = 0;
-
-        for (i += (long) length; i < n && text[i] >= '0' && text[i] <= '9'; i++)
-          value = value * 10 + (text[i] - '0');
-        return value > 0 ? value : otherwise;
-      }
-  return otherwise;
-}
-
-static pid_t
-tgid_from_proc (pid_t tid)
-{
-  static const char key[] = "\nTgid:\t";
-
-  return number_from_proc (tid, key, sizeof key - 1, tid);
-}
-
-static pid_t
-ppid_from_proc (pid_t tid)
-{
-  static const char key[] = "\nPPid:\t";
-
-  return number_from_proc (tid, key, sizeof key - 1, 0);
-}
-
 static void
 introduce (PinkTask *task, PinkSlot *slot, PinkSlot *parent, PinkBirth birth)
 {
@@ -76,7 +28,7 @@ introduce (PinkTask *task, PinkSlot *slot, PinkSlot *parent, PinkBirth birth)
   if (parent != NULL && birth == PINK_BIRTH_CLONE && is_same_group (parent->tgid, slot->tid))
     slot->tgid = parent->tgid;
   else if (parent == NULL)
-    slot->tgid = tgid_from_proc (slot->tid);
+    slot->tgid = pink_status_number (slot->tid, "\nTgid:\t", slot->tid);
   pink_post (task, &slot->added_msg);
 }
 
@@ -221,7 +173,7 @@ is_orphan (PinkTask *task, PinkSlot *slot)
   int64_t age = pink_now_ns (CLOCK_MONOTONIC) - slot->since_ns;
 
   return !there_may_be_a_maker (task, 0) || age >= LAST_RESORT_NS ||
-         (age >= LONG_ENOUGH_NS && !there_may_be_a_maker (task, ppid_from_proc (slot->tid)));
+         (age >= LONG_ENOUGH_NS && !there_may_be_a_maker (task, pink_status_number (slot->tid, "\nPPid:\t", -1)));
 }
 
 static void

@@ -166,7 +166,7 @@ struct _PinkTask
   pid_t           attach_to;   /* where there is no launch */
   PinkChildReport *report;
   PinkLaunchResult result;
-  PinkSlot       *first;       /* the program that was spawned */
+  PinkSlot       *first;       /* the program that was spawned, the first thread attached to */
   atomic_int      result_known; /* futex */
   atomic_bool     gone;        /* the keeper has seen its end */
 
@@ -205,6 +205,11 @@ long pink_attach (PinkTask *task, pid_t pid, long options); /* 0, or -errno */
 void pink_escape_prevent (PinkTask *task, PinkSlot *slot);
 void pink_escape_answer  (PinkSlot *slot);
 
+/* pink-status.c */
+#define PINK_STATUS_SIZE 512
+bool  pink_status_read   (pid_t tid, char text[PINK_STATUS_SIZE]); /* the beginning; ends with NUL */
+pid_t pink_status_number (pid_t tid, const char *key, pid_t otherwise); /* key: "\nTgid:\t" */
+
 /* pink-request.c */
 void pink_request_serve (PinkTask *task, PinkRequest *request);
 
@@ -229,6 +234,8 @@ long pink_child_start (PinkTask *task, bool forked); /* its pid, or -errno */
 void pink_stop_serve  (PinkTask *task, PinkSlot *slot, int status, int64_t cpu_us);
 void pink_stop_resume (PinkTask *task, PinkSlot *slot, int signal);
 void pink_stop_answered (PinkTask *task, PinkSlot *slot);
+void pink_stop_vanished (PinkTask *task, PinkSlot *slot);
+PinkSlot *pink_stop_renamed (PinkTask *task, pid_t tid);
 
 /* pink-stop-read.c */
 typedef enum { PINK_READ_NOTHING, PINK_READ_ENTRY, PINK_READ_EXIT } PinkRead;

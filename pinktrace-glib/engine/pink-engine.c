@@ -385,6 +385,12 @@ pink_slot_get_birth (PinkSlot *slot)
   return slot->birth;
 }
 
+bool
+pink_slot_is_first (PinkSlot *slot)
+{
+  return slot == slot->task->first;
+}
+
 PinkSlot *
 pink_slot_get_parent (PinkSlot *slot)
 {

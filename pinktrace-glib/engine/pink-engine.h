@@ -159,6 +159,7 @@ void     pink_engine_set_exit_kill    (PinkEngine *engine, bool kill);
 pid_t           pink_slot_get_tid    (PinkSlot *slot); /* as it was born; an exec can change it */
 pid_t           pink_slot_get_tgid   (PinkSlot *slot);
 PinkBirth       pink_slot_get_birth  (PinkSlot *slot);
+bool            pink_slot_is_first   (PinkSlot *slot); /* of what was spawned or attached to */
 PinkSlot       *pink_slot_get_parent (PinkSlot *slot); /* with PINK_MSG_ADDED: who made it, or NULL */
 /* With PINK_MSG_END: another thread's exec took its place; 0, or that thread's former id. */
 pid_t           pink_slot_get_superseder (PinkSlot *slot);

@@ -249,6 +249,33 @@ serve_exec (PinkTask *task, PinkSlot *slot)
   publish (task, slot, PINK_STOP_EXEC);
 }
 
+/* Likewise where the leader is none of ours: it had ended before we came. */
+PinkSlot *
+pink_stop_renamed (PinkTask *task, pid_t tid)
+{
+  unsigned long former = 0;
+  PinkSlot *slot;
+
+  if (PINK_SYS4 (SYS_ptrace, PTRACE_GETEVENTMSG, tid, 0, &former) != 0)
+    return NULL;
+  slot = pink_slots_find (task, (pid_t) former);
+  if (slot == NULL)
+    return NULL;
+  pink_slots_unhash (task, slot);
+  pink_slots_hash (task, slot, tid);
+  return slot;
+}
+
+/* The kernel says that we have no tracee any more, and has not said how it
+ * ended: a thread that is not traced has made an execve, and goes on in its place. */
+void
+pink_stop_vanished (PinkTask *task, PinkSlot *slot)
+{
+  slot->detached = true;
+  slot->wait_status = 0;
+  end (task, slot);
+}
+
 static bool
 stop_is_handled (PinkTask *task, PinkStopKind kind)
 {

@@ -207,14 +207,17 @@ serve (PinkTask *task, pid_t tid, int status, int64_t cpu_us)
 {
   PinkSlot *slot = pink_slots_find (task, tid);
 
+  if (slot == NULL && status >> 8 == (SIGTRAP | PTRACE_EVENT_EXEC << 8))
+    slot = pink_stop_renamed (task, tid);
   if (slot == NULL || slot->phase == PINK_PHASE_STILLBORN)
     pink_birth_stranger (task, tid, status);
   else
     pink_stop_serve (task, slot, status, cpu_us);
 }
 
-/* One stop, or one end, of this tracee or (-1) of any. False if there is none. */
-static bool
+/* One stop, or one end, of this tracee or (-1) of any. 0 if there is none,
+ * -ECHILD if there is nobody to wait for. */
+static long
 wait_for (PinkTask *task, pid_t tid)
 {
   bool measure = atomic_load_explicit (&task->engine->measure_cpu, memory_order_relaxed);
@@ -225,11 +228,18 @@ wait_for (PinkTask *task, pid_t tid)
 
   found = PINK_SYS4 (SYS_wait4, tid, &status, __WALL | WNOHANG, measure ? &usage : NULL);
   if (found <= 0)
-    return false;
+    return found;
   if (measure)
     cpu_us = usage.ru_stime.tv_sec * INT64_C (1000000) + usage.ru_stime.tv_usec;
   serve (task, (pid_t) found, status, cpu_us);
-  return true;
+  return found;
+}
+
+static void
+vanish (PinkTask *task, PinkSlot *slot)
+{
+  if (slot->phase != PINK_PHASE_STILLBORN)
+    pink_stop_vanished (task, slot);
 }
 
 /* SIGCHLD is not queued: one may stand for the stops of many. So a scan has to
@@ -238,12 +248,15 @@ static void
 scan (PinkTask *task)
 {
   int64_t begin = pink_now_ns (CLOCK_MONOTONIC), end;
+  long found;
 
   if (!task->unscanned || begin < task->next_scan_ns)
     return;
   task->unscanned = false;
-  while (wait_for (task, -1))
+  while ((found = wait_for (task, -1)) > 0)
     ;
+  if (found == -ECHILD)
+    pink_slots_for_each_alive (task, vanish);
   end = pink_now_ns (CLOCK_MONOTONIC);
   task->next_scan_ns = task->n_alive > 16 ? end + (SCAN_SHARE - 1) * (end - begin) : 0;
 }

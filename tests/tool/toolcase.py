@@ -8,6 +8,7 @@ import difflib
 import os
 import re
 import shutil
+import signal
 import subprocess
 import tempfile
 import unittest
@@ -21,6 +22,11 @@ TIMEOUT = 120
 
 needs_strace = unittest.skipUnless(STRACE, "strace is not installed")
 needs_odd_calls = unittest.skipUnless(ODD_CALLS, "no program for this machine's calls")
+
+# Whoever runs the tests may ignore one of these (nohup does), and so would all
+# that is run here; a shell cannot even trap what it was born ignoring.
+for number in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGTERM):
+    signal.signal(number, signal.SIG_DFL)
 
 # So that what is compared runs twice in the same surroundings, and what it does
 # depends on nothing else.
