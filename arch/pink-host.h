@@ -87,3 +87,12 @@ typedef struct
   pink_host_syscall ((nr), (long) (a), (long) (b), (long) (c), (long) (d), 0, 0)
 #define PINK_SYS5(nr, a, b, c, d, e) \
   pink_host_syscall ((nr), (long) (a), (long) (b), (long) (c), (long) (d), (long) (e), 0)
+
+/* ptrace(2) requests that not every machine has; the kernel says EIO to the others. */
+#if defined (__powerpc__)
+# define PINK_HOST_PTRACE_SYSEMU 0x1d
+# define PINK_HOST_PTRACE_SYSEMU_SINGLESTEP 0x1e
+#else
+# define PINK_HOST_PTRACE_SYSEMU 31
+# define PINK_HOST_PTRACE_SYSEMU_SINGLESTEP 32
+#endif

@@ -22,6 +22,11 @@ G_BEGIN_DECLS
  * @PINK_TRACER_ERROR_UNREADABLE: the tracee's memory cannot be read at that address
  * @PINK_TRACER_ERROR_UNKNOWN_SYSCALL: no system call and no class of them has that name
  * @PINK_TRACER_ERROR_INVALID_ARGUMENT: an argument makes no sense; the message says which and why
+ * @PINK_TRACER_ERROR_NO_SUCH_PROCESS: there is no process of that number
+ * @PINK_TRACER_ERROR_ALREADY_TRACED: another program traces that process; the message says which
+ * @PINK_TRACER_ERROR_KERNEL_THREAD: it is a thread of the kernel's own, which nobody can trace
+ * @PINK_TRACER_ERROR_SELF: a process cannot trace itself
+ * @PINK_TRACER_ERROR_OWN_TRACER: a process cannot trace the one that traces it
  *
  * Error codes of #PINK_TRACER_ERROR. A program that cannot be started is told
  * in #GIOErrorEnum's codes (%G_IO_ERROR_NOT_FOUND, %G_IO_ERROR_PERMISSION_DENIED…).
@@ -38,7 +43,12 @@ typedef enum
   PINK_TRACER_ERROR_WRONG_STATE,
   PINK_TRACER_ERROR_UNREADABLE,
   PINK_TRACER_ERROR_UNKNOWN_SYSCALL,
-  PINK_TRACER_ERROR_INVALID_ARGUMENT
+  PINK_TRACER_ERROR_INVALID_ARGUMENT,
+  PINK_TRACER_ERROR_NO_SUCH_PROCESS,
+  PINK_TRACER_ERROR_ALREADY_TRACED,
+  PINK_TRACER_ERROR_KERNEL_THREAD,
+  PINK_TRACER_ERROR_SELF,
+  PINK_TRACER_ERROR_OWN_TRACER
 } PinkTracerError;
 
 PINK_AVAILABLE_IN_1_0

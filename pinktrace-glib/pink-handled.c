@@ -59,6 +59,62 @@ replaces_memory (int row)
   return quark == execve || quark == execveat;
 }
 
+static void
+refresh_signals (PinkTracer *self,
+                 PinkEngine *engine)
+{
+  gboolean any = has_handler (self, PINK_SIGNAL_SIGNAL_DELIVERY, 0);
+
+  for (int number = 1; number <= 64; number++)
+    {
+      GQuark detail = any ? 0 : g_quark_try_string (pink_signal_name (number));
+
+      pink_engine_set_signal_handled (engine, (unsigned) number,
+                                      any || (detail != 0 &&
+                                              has_handler (self, PINK_SIGNAL_SIGNAL_DELIVERY,
+                                                           detail)));
+    }
+}
+
+GQuark
+_pink_handled_stop_quark (PinkStopReason reason)
+{
+  switch (reason)
+    {
+    case PINK_STOP_REASON_INTERRUPT:
+      return g_quark_from_static_string ("interrupt");
+    case PINK_STOP_REASON_SINGLE_STEP:
+      return g_quark_from_static_string ("single-step");
+    case PINK_STOP_REASON_VFORK_DONE:
+      return g_quark_from_static_string ("vfork-done");
+    default:
+      return 0;
+    }
+}
+
+static gboolean
+has_stop_handler (PinkTracer     *self,
+                  PinkStopReason  reason)
+{
+  return has_handler (self, PINK_SIGNAL_STOPPED, 0) ||
+         has_handler (self, PINK_SIGNAL_STOPPED, _pink_handled_stop_quark (reason));
+}
+
+static void
+refresh_stops (PinkTracer *self,
+               PinkEngine *engine)
+{
+  unsigned bits = 0;
+
+  if (has_handler (self, PINK_SIGNAL_GROUP_STOP, 0))
+    bits |= 1U << PINK_STOP_GROUP;
+  if (has_stop_handler (self, PINK_STOP_REASON_SINGLE_STEP))
+    bits |= 1U << PINK_STOP_STEP;
+  if (has_stop_handler (self, PINK_STOP_REASON_VFORK_DONE))
+    bits |= 1U << PINK_STOP_VFORK_DONE;
+  pink_engine_set_stops_handled (engine, bits);
+}
+
 void
 _pink_handled_refresh (PinkTracer *self)
 {
@@ -83,6 +139,8 @@ _pink_handled_refresh (PinkTracer *self)
       pink_engine_set_handled (priv->engine, row, handled);
     }
   pink_engine_set_handled (priv->engine, n, any);
+  refresh_signals (self, priv->engine);
+  refresh_stops (self, priv->engine);
   priv->n_emissions = 0;
 }
 

@@ -259,7 +259,7 @@ _pink_spawn (PinkTracer           *tracer,
   name = g_path_get_basename (path);
   if (strlen (name) > COMM_LENGTH)
     name[COMM_LENGTH] = '\0';
-  tracee = _pink_tracer_add (tracer, slot, keep_launch (&launch), name);
+  tracee = _pink_tracer_add (tracer, slot, NULL, keep_launch (&launch), name);
   tracee->launch_arguments[0] = (guint64) (guintptr) launch.path;
   tracee->launch_arguments[1] = (guint64) (guintptr) launch.argv;
   tracee->launch_arguments[2] = (guint64) (guintptr) launch.envp;

@@ -13,7 +13,25 @@ struct _PinkTracee
   GObject           parent_instance;
 
   int               pid;
+  int               tgid;
+  PinkTraceeBirth   birth;
+  PinkTracee       *parent;    /* who made it; may have ended */
+  GListStore       *children;  /* alive; NULL before the first */
+  PinkTracer       *tracer;    /* not a reference; NULL once it has ended */
   PinkSlot         *slot;      /* NULL once it has ended */
+  int               superseded_by;
+  gboolean          announced; /* tracee-added has been emitted */
+
+  /* From a stop's message to its answer. */
+  gboolean          stopped;
+  gboolean          in_handler; /* the answer is given when the handlers return */
+  gboolean          held;       /* it is given by resume() */
+  gboolean          detaching;
+  PinkResumeMode    mode;
+  int               signal;
+  gboolean          changed_info;
+  GQueue            interrupts; /* GTask */
+
   PinkTraceeState   state;
   int               wait_status;
   char             *command;   /* the last known */
@@ -23,10 +41,27 @@ struct _PinkTracee
   guint             string_limit;
 };
 
-PinkTracee *_pink_tracee_new   (PinkSlot        *slot,
+PinkTracee *_pink_tracee_new   (PinkTracer      *tracer,
+                                PinkSlot        *slot,
+                                PinkTracee      *parent,
                                 PinkSnapshot    *launch,
                                 const char      *command,
                                 guint            string_limit);
+/* An exec of a thread that is not the leader gives it the leader's id. */
+void        _pink_tracee_set_pid (PinkTracee    *self,
+                                  int            pid);
+/* A stop has come; its handlers have returned; it goes on. */
+void        _pink_tracee_stopped (PinkTracee    *self,
+                                  PinkResumeMode mode);
+void        _pink_tracee_handled (PinkTracee    *self,
+                                  gboolean       interrupted,
+                                  int            signal,
+                                  gboolean       changed_info);
+void        _pink_tracee_go      (PinkTracee    *self);
+/* The call it is in from now on; takes the reference. */
+void        _pink_tracee_take_event (PinkTracee       *self,
+                                     PinkSyscallEvent *event);
+void        _pink_tracee_end_interrupts (PinkTracee *self);
 /* Takes its slot and its event away from it. */
 void        _pink_tracee_end   (PinkTracee      *self,
                                 PinkTraceeState  state,

@@ -32,6 +32,10 @@ enum
 {
   PROP_0,
   PROP_PID,
+  PROP_TGID,
+  PROP_BIRTH,
+  PROP_PARENT,
+  PROP_CHILDREN,
   PROP_COMMAND,
   PROP_STATE,
   PROP_WAIT_STATUS,
@@ -51,6 +55,8 @@ pink_tracee_finalize (GObject *object)
   g_free (self->command);
   g_clear_pointer (&self->launch, _pink_snapshot_free);
   g_clear_object (&self->event);
+  g_clear_object (&self->parent);
+  g_clear_object (&self->children);
   G_OBJECT_CLASS (pink_tracee_parent_class)->finalize (object);
 }
 
@@ -66,6 +72,18 @@ pink_tracee_get_property (GObject    *object,
     {
     case PROP_PID:
       g_value_set_int (value, pink_tracee_get_pid (self));
+      break;
+    case PROP_TGID:
+      g_value_set_int (value, pink_tracee_get_tgid (self));
+      break;
+    case PROP_BIRTH:
+      g_value_set_enum (value, pink_tracee_get_birth (self));
+      break;
+    case PROP_PARENT:
+      g_value_set_object (value, pink_tracee_get_parent (self));
+      break;
+    case PROP_CHILDREN:
+      g_value_set_object (value, pink_tracee_get_children (self));
       break;
     case PROP_COMMAND:
       g_value_take_string (value, pink_tracee_get_command (self));
@@ -100,9 +118,45 @@ pink_tracee_class_init (PinkTraceeClass *klass)
   object_class->get_property = pink_tracee_get_property;
 
   /**
+   * PinkTracee:tgid:
+   *
+   * The id of the process the thread belongs to: its leader's #PinkTracee:pid.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_TGID] = g_param_spec_int ("tgid", NULL, NULL, 0, G_MAXINT, 0, flags);
+  /**
+   * PinkTracee:birth:
+   *
+   * How it came to be.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_BIRTH] = g_param_spec_enum ("birth", NULL, NULL, PINK_TYPE_TRACEE_BIRTH,
+                                              PINK_TRACEE_BIRTH_SPAWN, flags);
+  /**
+   * PinkTracee:parent:
+   *
+   * The tracee that made it; %NULL for one that the tracer has started, and
+   * where the maker was killed before it could be seen.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_PARENT] = g_param_spec_object ("parent", NULL, NULL, PINK_TYPE_TRACEE, flags);
+  /**
+   * PinkTracee:children:
+   *
+   * The tracees that it has made and that have not ended, as a #GListModel.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_CHILDREN] = g_param_spec_object ("children", NULL, NULL, G_TYPE_LIST_MODEL, flags);
+  /**
    * PinkTracee:pid:
    *
-   * The process id; 0 in an object that no tracer made.
+   * The id of the thread, which is the process's for its first; 0 in an object
+   * that no tracer made. An exec of another thread than the first changes it to
+   * the first's: see #PinkTracer::exec.
    *
    * Since: 1.0
    */
@@ -165,22 +219,51 @@ static void
 pink_tracee_init (PinkTracee *self)
 {
   self->wait_status = -1;
+  g_queue_init (&self->interrupts);
+}
+
+static GListStore *
+children_of (PinkTracee *self)
+{
+  if (self->children == NULL)
+    self->children = g_list_store_new (PINK_TYPE_TRACEE);
+  return self->children;
 }
 
 PinkTracee *
-_pink_tracee_new (PinkSlot     *slot,
+_pink_tracee_new (PinkTracer   *tracer,
+                  PinkSlot     *slot,
+                  PinkTracee   *parent,
                   PinkSnapshot *launch,
                   const char   *command,
                   guint         string_limit)
 {
   PinkTracee *self = g_object_new (PINK_TYPE_TRACEE, NULL);
 
+  self->tracer = tracer;
   self->slot = slot;
   self->pid = pink_slot_get_tid (slot);
+  self->tgid = pink_slot_get_tgid (slot);
+  self->birth = (PinkTraceeBirth) pink_slot_get_birth (slot);
   self->launch = launch;
-  self->command = _pink_text_escape (command, strlen (command));
+  self->command = command != NULL ? _pink_text_escape (command, strlen (command)) : NULL;
+  if (parent != NULL)
+    {
+      self->parent = g_object_ref (parent);
+      g_list_store_append (children_of (parent), self);
+    }
   self->string_limit = string_limit;
   return self;
+}
+
+void
+_pink_tracee_set_pid (PinkTracee *self,
+                      int         pid)
+{
+  if (self->pid == pid)
+    return;
+  self->pid = pid;
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_PID]);
 }
 
 void
@@ -189,13 +272,25 @@ _pink_tracee_end (PinkTracee      *self,
                   int              wait_status)
 {
   if (self->event != NULL)
-    _pink_syscall_event_set_state (self->event, PINK_SYSCALL_GONE);
+    _pink_syscall_event_set_state (self->event, self->event->has_result ? PINK_SYSCALL_FINISHED
+                                                                       : PINK_SYSCALL_GONE);
   g_clear_object (&self->event);
+  if (self->parent != NULL)
+    {
+      guint position;
+
+      /* A parent and its children hold each other no longer than both live. */
+      if (g_list_store_find (self->parent->children, self, &position))
+        g_list_store_remove (self->parent->children, position);
+    }
   self->slot = NULL;
+  self->tracer = NULL;
+  self->stopped = FALSE;
   self->state = state;
   self->wait_status = wait_status;
   for (guint i = PROP_STATE; i < N_PROPS; i++)
     g_object_notify_by_pspec (G_OBJECT (self), properties[i]);
+  _pink_tracee_end_interrupts (self);
 }
 
 /**
@@ -214,6 +309,120 @@ pink_tracee_get_pid (PinkTracee *self)
   g_return_val_if_fail (PINK_IS_TRACEE (self), 0);
 
   return self->pid;
+}
+
+/**
+ * pink_tracee_get_tgid:
+ * @self: a tracee
+ *
+ * Gets the id of the process that the thread belongs to.
+ *
+ * Returns: the id; 0 in an object that no tracer made
+ *
+ * Since: 1.0
+ */
+int
+pink_tracee_get_tgid (PinkTracee *self)
+{
+  g_return_val_if_fail (PINK_IS_TRACEE (self), 0);
+
+  return self->tgid;
+}
+
+/**
+ * pink_tracee_get_birth:
+ * @self: a tracee
+ *
+ * Gets how the tracee came to be.
+ *
+ * Returns: how
+ *
+ * Since: 1.0
+ */
+PinkTraceeBirth
+pink_tracee_get_birth (PinkTracee *self)
+{
+  g_return_val_if_fail (PINK_IS_TRACEE (self), PINK_TRACEE_BIRTH_SPAWN);
+
+  return self->birth;
+}
+
+/**
+ * pink_tracee_get_parent:
+ * @self: a tracee
+ *
+ * Gets the tracee that made this one. It may have ended.
+ *
+ * Returns: (transfer none) (nullable): the maker, or %NULL for a program that
+ *   the tracer has started, and where the maker was killed before it was seen
+ *
+ * Since: 1.0
+ */
+PinkTracee *
+pink_tracee_get_parent (PinkTracee *self)
+{
+  g_return_val_if_fail (PINK_IS_TRACEE (self), NULL);
+
+  return self->parent;
+}
+
+/**
+ * pink_tracee_is_leader:
+ * @self: a tracee
+ *
+ * Gets whether this is the first thread of its process.
+ *
+ * Returns: %TRUE if so
+ *
+ * Since: 1.0
+ */
+gboolean
+pink_tracee_is_leader (PinkTracee *self)
+{
+  g_return_val_if_fail (PINK_IS_TRACEE (self), FALSE);
+
+  return self->pid == self->tgid;
+}
+
+/**
+ * pink_tracee_get_children:
+ * @self: a tracee
+ *
+ * Gets the tracees that this one has made and that have not ended: processes
+ * and threads. A #GtkTreeListModel shows the whole tree from
+ * pink_tracer_get_tracees() and this.
+ *
+ * Returns: (transfer none): a list of #PinkTracee
+ *
+ * Since: 1.0
+ */
+GListModel *
+pink_tracee_get_children (PinkTracee *self)
+{
+  g_return_val_if_fail (PINK_IS_TRACEE (self), NULL);
+
+  return G_LIST_MODEL (children_of (self));
+}
+
+/**
+ * pink_tracee_get_superseder:
+ * @self: a tracee
+ *
+ * Gets whose exec has ended this one: where a thread that is not the first of
+ * its process makes an execve(2), the first one ends without a status of its
+ * own, and the other takes over its id.
+ *
+ * Returns: the id that the other thread had until then, or 0 if this one has
+ *   not ended in such a way
+ *
+ * Since: 1.0
+ */
+int
+pink_tracee_get_superseder (PinkTracee *self)
+{
+  g_return_val_if_fail (PINK_IS_TRACEE (self), 0);
+
+  return self->superseded_by;
 }
 
 /**

@@ -16,7 +16,12 @@ typedef struct
   guint         string_limit;
   gboolean      measure_cpu;
 
-  GPtrArray    *tracees;      /* that have not ended; one reference each */
+  GListStore   *tracees;      /* that have not ended */
+  guint         n_tracees;
+  gboolean      follow_forks;
+  gboolean      exit_kill;
+  guint         n_attaching;  /* accepted, and not yet among the tracees */
+  GPtrArray    *detaches;     /* see pink-detach.c */
   PinkMsg      *pending;      /* taken out of the inbox, not yet served */
   GError       *lost;         /* the task died: what run() will say */
   guint         quits;        /* how often quit() was called */
@@ -31,6 +36,12 @@ enum
 {
   PINK_SIGNAL_SYSCALL_ENTER,
   PINK_SIGNAL_SYSCALL_EXIT,
+  PINK_SIGNAL_TRACEE_ADDED,
+  PINK_SIGNAL_EXEC,
+  PINK_SIGNAL_SIGNAL_DELIVERY,
+  PINK_SIGNAL_GROUP_STOP,
+  PINK_SIGNAL_STOPPED,
+  PINK_SIGNAL_DETACHED,
   PINK_SIGNAL_EXITED,
   PINK_SIGNAL_TRACEE_LOST,
   PINK_SIGNAL_FINISHED,
@@ -45,17 +56,32 @@ gboolean           _pink_tracer_check       (PinkTracer  *self,
                                              GError     **error);
 PinkTracee        *_pink_tracer_add         (PinkTracer   *self,
                                              PinkSlot     *slot,
+                                             PinkTracee   *parent,
                                              PinkSnapshot *launch,
                                              const char   *command);
 
-/* pink-tracer-source.c: the GSource, and what it does with a message. */
+/* Nothing is traced, and nothing is about to be. */
+gboolean           _pink_tracer_is_idle     (PinkTracer   *self);
+
+/* pink-tracer-source.c */
 GSource *_pink_tracer_source_new (PinkTracer *self);
+
+/* pink-tracer-serve.c */
+void     _pink_tracer_serve (PinkTracer *self,
+                             PinkMsg    *msg);
+
+/* pink-detach.c: a tracee of a process that is being let go has come, or gone. */
+void     _pink_detach_late  (PinkTracer *self,
+                             PinkTracee *tracee);
+void     _pink_detach_ended (PinkTracer *self,
+                             PinkTracee *tracee);
 
 /* pink-tracer-run.c */
 void     _pink_tracer_end_runs (PinkTracer *self);
 
 /* pink-handled.c */
 GQuark   _pink_handled_quark   (int         row);
+GQuark   _pink_handled_stop_quark (PinkStopReason reason);
 void     _pink_handled_refresh (PinkTracer *self);
 /* Refreshes if something may have been connected since. */
 void     _pink_handled_check   (PinkTracer *self);

@@ -6,12 +6,6 @@
 
 #include "pink-tracer-private.h"
 
-static gboolean
-is_done (PinkTracer *self)
-{
-  return pink_tracer_get_n_tracees (self) == 0;
-}
-
 /* What a run says at its end: the first tracee that was lost, once. */
 static gboolean
 end_result (PinkTracer  *self,
@@ -67,7 +61,7 @@ pink_tracer_run (PinkTracer  *self,
 
   held = g_object_ref (self);
   quits = priv->quits;
-  while (!is_done (self) && priv->quits == quits)
+  while (!_pink_tracer_is_idle (self) && priv->quits == quits)
     g_main_context_iteration (priv->context, TRUE);
   g_main_context_release (priv->context);
   return end_result (self, error);
@@ -168,7 +162,7 @@ pink_tracer_run_async (PinkTracer           *self,
     g_task_return_error (task, error);
   else if (g_task_return_error_if_cancelled (task))
     ;
-  else if (is_done (self))
+  else if (_pink_tracer_is_idle (self))
     g_task_return_boolean (task, TRUE);
   else
     {

@@ -1,15 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  *
- * The tracer's one GSource: takes what the tracer tasks report, emits the
- * signals, and gives the answers. All emission happens here.
+ * The tracer's one GSource: takes what the tracer tasks report, when it is its
+ * turn in the main loop. pink-tracer-serve.c does the rest.
  */
 #include "pinktrace-glib.h"
 
-#include "pink-syscall-event-private.h"
-#include "pink-tracee-private.h"
 #include "pink-tracer-private.h"
-
-#include <string.h>
 
 /* After this long other sources have their turn. */
 #define SLICE_US 4000
@@ -21,200 +17,6 @@ typedef struct
   PinkEngine *engine;
   GWeakRef    tracer; /* the last reference may go in another thread */
 } TracerSource;
-
-/* ---- one message ---- */
-
-static gboolean
-is_open (PinkTracer *self)
-{
-  return _pink_tracer_get_private (self)->engine != NULL;
-}
-
-static void
-emit (PinkTracer       *self,
-      guint             signal,
-      PinkSyscallEvent *event)
-{
-  _pink_tracer_get_private (self)->n_emissions++;
-  event->tracee->state = PINK_TRACEE_STOPPED;
-  g_signal_emit (self, _pink_tracer_signals[signal], _pink_handled_quark (event->stop.row), event);
-  if (event->tracee->state == PINK_TRACEE_STOPPED)
-    event->tracee->state = PINK_TRACEE_RUNNING;
-}
-
-static void
-enter (PinkTracer       *self,
-       PinkSyscallEvent *event)
-{
-  _pink_syscall_event_set_state (event, PINK_SYSCALL_ENTRY);
-  if (_pink_syscall_event_is_execve (event))
-    _pink_syscall_event_capture (event);
-  emit (self, PINK_SIGNAL_SYSCALL_ENTER, event);
-  _pink_syscall_event_set_state (event, PINK_SYSCALL_RUNNING);
-}
-
-static void
-leave (PinkTracer       *self,
-       PinkSyscallEvent *event,
-       const PinkStop   *stop)
-{
-  _pink_syscall_event_set_result (event, stop);
-  _pink_syscall_event_set_state (event, PINK_SYSCALL_EXIT);
-  emit (self, PINK_SIGNAL_SYSCALL_EXIT, event);
-  _pink_syscall_event_set_state (event, PINK_SYSCALL_FINISHED);
-}
-
-/* Its entry was hours ago as the tracee counts: shown from what was kept then. */
-static void
-launched (PinkTracer     *self,
-          PinkTracee     *tracee,
-          const PinkStop *stop)
-{
-  g_autoptr (PinkSyscallEvent) event = _pink_syscall_event_new (tracee, stop);
-
-  event->is_launch = TRUE;
-  event->snapshot = g_steal_pointer (&tracee->launch);
-  memcpy (event->stop.entry.args, tracee->launch_arguments, sizeof tracee->launch_arguments);
-  enter (self, event);
-  if (is_open (self) && tracee->slot != NULL)
-    leave (self, event, &event->stop);
-}
-
-static void
-serve_stop (PinkTracer *self,
-            PinkSlot   *slot)
-{
-  g_autoptr (PinkTracee) tracee = g_object_ref (pink_slot_get_user (slot));
-  /* A copy: in a handler's own main loop the tracee, and the slot, may go. */
-  const PinkStop copy = *pink_slot_get_stop (slot), *stop = &copy;
-  g_autoptr (PinkSyscallEvent) event = NULL;
-
-  switch (stop->kind)
-    {
-    case PINK_STOP_ENTRY:
-      event = _pink_syscall_event_new (tracee, stop);
-      /* One whose exit nobody asked for. */
-      if (tracee->event != NULL)
-        _pink_syscall_event_set_state (tracee->event, PINK_SYSCALL_FINISHED);
-      g_set_object (&tracee->event, event);
-      enter (self, event);
-      break;
-    case PINK_STOP_EXIT:
-      if (stop->entry_seen && tracee->event != NULL)
-        event = g_steal_pointer (&tracee->event);
-      else
-        event = _pink_syscall_event_new (tracee, stop);
-      leave (self, event, stop);
-      break;
-    case PINK_STOP_LAUNCHED:
-      launched (self, tracee, stop);
-      break;
-    }
-  /* A handler may have ended the trace; the slot is then no longer ours. What it
-   * has connected is in force when the tracee goes on. */
-  if (is_open (self) && tracee->slot == slot)
-    {
-      _pink_handled_check (self);
-      pink_slot_resume (slot);
-    }
-}
-
-static void
-forget (PinkTracer *self,
-        PinkTracee *tracee)
-{
-  PinkTracerPrivate *priv = _pink_tracer_get_private (self);
-
-  g_ptr_array_remove (priv->tracees, tracee);
-}
-
-static void
-finish_if_empty (PinkTracer *self)
-{
-  PinkTracerPrivate *priv = _pink_tracer_get_private (self);
-
-  if (priv->engine == NULL || priv->tracees->len > 0)
-    return;
-  g_signal_emit (self, _pink_tracer_signals[PINK_SIGNAL_FINISHED], 0);
-  /* A handler may have begun anew. */
-  if (priv->tracees->len == 0)
-    _pink_tracer_end_runs (self);
-}
-
-static void
-serve_end (PinkTracer *self,
-           PinkSlot   *slot)
-{
-  g_autoptr (PinkTracee) tracee = g_object_ref (pink_slot_get_user (slot));
-  int status = pink_slot_get_status (slot);
-
-  pink_slot_set_user (slot, NULL);
-  forget (self, tracee);
-  _pink_tracee_end (tracee, PINK_TRACEE_EXITED, status);
-  g_signal_emit (self, _pink_tracer_signals[PINK_SIGNAL_EXITED], 0, tracee, status);
-  finish_if_empty (self);
-}
-
-static void
-collect_lost (PinkSlot *slot,
-              void     *data)
-{
-  g_ptr_array_add (data, g_object_ref (pink_slot_get_user (slot)));
-}
-
-static void
-serve_task_end (PinkTracer *self,
-                PinkTask   *task)
-{
-  PinkTracerPrivate *priv = _pink_tracer_get_private (self);
-  g_autoptr (GPtrArray) lost = g_ptr_array_new_with_free_func (g_object_unref);
-
-  /* The task's memory goes before any handler runs: nothing may refer to it. */
-  pink_engine_bury_task (priv->engine, task, collect_lost, lost);
-  for (guint i = 0; i < lost->len; i++)
-    {
-      PinkTracee *tracee = g_ptr_array_index (lost, i);
-
-      forget (self, tracee);
-      _pink_tracee_end (tracee, PINK_TRACEE_LOST, -1);
-    }
-  for (guint i = 0; i < lost->len; i++)
-    {
-      PinkTracee *tracee = g_ptr_array_index (lost, i);
-      g_autoptr (GError) error =
-        g_error_new (PINK_TRACER_ERROR, PINK_TRACER_ERROR_TASK_DIED,
-                     "The tracer task of process %d was killed from outside, and the process "
-                     "with it", pink_tracee_get_pid (tracee));
-
-      if (priv->lost == NULL)
-        priv->lost = g_error_copy (error);
-      g_signal_emit (self, _pink_tracer_signals[PINK_SIGNAL_TRACEE_LOST], 0, tracee, error);
-    }
-  if (lost->len > 0)
-    finish_if_empty (self);
-}
-
-static void
-serve_message (PinkTracer *self,
-               PinkMsg    *msg)
-{
-  switch (msg->kind)
-    {
-    case PINK_MSG_STOP:
-      serve_stop (self, msg->owner);
-      break;
-    case PINK_MSG_END:
-      serve_end (self, msg->owner);
-      break;
-    case PINK_MSG_TASK_ENDED:
-      serve_task_end (self, msg->owner);
-      break;
-    case PINK_MSG_ANSWER:
-      break;
-    }
-}
-
-/* ---- the source ---- */
 
 /* What is pending is the tracer's, not this call's: a handler may run a main
  * loop of its own, and in there the other tracees go on. The reference is taken
@@ -237,7 +39,7 @@ serve_next (TracerSource *source)
     return FALSE;
   quits = priv->quits;
   priv->pending = msg->next;
-  serve_message (self, msg);
+  _pink_tracer_serve (self, msg);
   /* Who has called quit() wants no more for now. */
   return quits == priv->quits;
 }
@@ -281,7 +83,7 @@ tracer_source_prepare (GSource *base,
   *timeout = -1;
   if (self == NULL || is_inert (source))
     return FALSE;
-  if (is_open (self))
+  if (_pink_tracer_get_private (self)->engine != NULL)
     _pink_handled_check (self);
   return has_work (source, self);
 }

@@ -57,6 +57,9 @@ enum
 {
   PROP_0,
   PROP_N_TRACEES,
+  PROP_TRACEES,
+  PROP_FOLLOW_FORKS,
+  PROP_EXIT_KILL,
   PROP_PRIORITY,
   PROP_STRING_LIMIT,
   PROP_MEASURE_CPU,
@@ -98,20 +101,32 @@ _pink_tracer_check (PinkTracer  *self,
 PinkTracee *
 _pink_tracer_add (PinkTracer   *self,
                   PinkSlot     *slot,
+                  PinkTracee   *parent,
                   PinkSnapshot *launch,
                   const char   *command)
 {
   PinkTracerPrivate *priv = _pink_tracer_get_private (self);
-  PinkTracee *tracee = _pink_tracee_new (slot, launch, command, priv->string_limit);
+  PinkTracee *tracee = _pink_tracee_new (self, slot, parent, launch, command, priv->string_limit);
 
   pink_slot_set_user (slot, tracee);
   /* A new trace: what became of the last one is no longer asked. */
   if (pink_tracer_get_n_tracees (self) == 0)
     g_clear_error (&priv->lost);
-  g_ptr_array_add (priv->tracees, tracee);
+  priv->n_tracees++;
+  g_list_store_append (priv->tracees, tracee);
+  g_object_unref (tracee);
   /* Handlers that were connected up to here are asked from the first call on. */
-  _pink_handled_refresh (self);
+  if (launch != NULL)
+    _pink_handled_refresh (self);
   return tracee;
+}
+
+gboolean
+_pink_tracer_is_idle (PinkTracer *self)
+{
+  PinkTracerPrivate *priv = _pink_tracer_get_private (self);
+
+  return priv->n_tracees == 0 && priv->n_attaching == 0;
 }
 
 /* The tasks are told to end and nobody waits for them. */
@@ -127,9 +142,14 @@ pink_tracer_dispose (GObject *object)
   if (priv->engine != NULL)
     {
       pink_engine_put_back (priv->engine, g_steal_pointer (&priv->pending));
-      for (guint i = 0; i < priv->tracees->len; i++)
-        _pink_tracee_end (g_ptr_array_index (priv->tracees, i), PINK_TRACEE_LOST, -1);
-      g_ptr_array_set_size (priv->tracees, 0);
+      for (guint i = 0; i < priv->n_tracees; i++)
+        {
+          g_autoptr (PinkTracee) tracee = g_list_model_get_item (G_LIST_MODEL (priv->tracees), i);
+
+          _pink_tracee_end (tracee, PINK_TRACEE_LOST, -1);
+        }
+      priv->n_tracees = 0;
+      g_list_store_remove_all (priv->tracees);
       pink_engine_close (g_steal_pointer (&priv->engine));
       _pink_tracer_end_runs (self);
     }
@@ -141,7 +161,8 @@ pink_tracer_finalize (GObject *object)
 {
   PinkTracerPrivate *priv = _pink_tracer_get_private (PINK_TRACER (object));
 
-  g_ptr_array_unref (priv->tracees);
+  g_object_unref (priv->tracees);
+  g_ptr_array_unref (priv->detaches);
   g_main_context_unref (priv->context);
   g_clear_error (&priv->lost);
   G_OBJECT_CLASS (pink_tracer_parent_class)->finalize (object);
@@ -159,6 +180,15 @@ pink_tracer_get_property (GObject    *object,
     {
     case PROP_N_TRACEES:
       g_value_set_uint (value, pink_tracer_get_n_tracees (self));
+      break;
+    case PROP_TRACEES:
+      g_value_set_object (value, pink_tracer_get_tracees (self));
+      break;
+    case PROP_FOLLOW_FORKS:
+      g_value_set_boolean (value, pink_tracer_get_follow_forks (self));
+      break;
+    case PROP_EXIT_KILL:
+      g_value_set_boolean (value, pink_tracer_get_exit_kill (self));
       break;
     case PROP_PRIORITY:
       g_value_set_int (value, pink_tracer_get_priority (self));
@@ -184,6 +214,12 @@ pink_tracer_set_property (GObject      *object,
 
   switch (prop_id)
     {
+    case PROP_FOLLOW_FORKS:
+      pink_tracer_set_follow_forks (self, g_value_get_boolean (value));
+      break;
+    case PROP_EXIT_KILL:
+      pink_tracer_set_exit_kill (self, g_value_get_boolean (value));
+      break;
     case PROP_PRIORITY:
       pink_tracer_set_priority (self, g_value_get_int (value));
       break;
@@ -211,6 +247,40 @@ install_properties (GObjectClass *object_class)
   properties[PROP_N_TRACEES] =
     g_param_spec_uint ("n-tracees", NULL, NULL, 0, G_MAXUINT, 0,
                        G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
+  /**
+   * PinkTracer:tracees:
+   *
+   * The tracees that have not ended, threads one by one, as a #GListModel.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_TRACEES] =
+    g_param_spec_object ("tracees", NULL, NULL, G_TYPE_LIST_MODEL,
+                         G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
+  /**
+   * PinkTracer:follow-forks:
+   *
+   * Whether what a tracee makes, processes and threads, is traced as well. Off,
+   * it runs free and untraced. It holds for programs that are spawned afterwards.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_FOLLOW_FORKS] =
+    g_param_spec_boolean ("follow-forks", NULL, NULL, TRUE,
+                          G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY);
+  /**
+   * PinkTracer:exit-kill:
+   *
+   * Whether the programs that the tracer has started, with all they have made,
+   * are killed when the trace ends before they do: the tracer goes, or its
+   * process. Off, they are let go and run on. It holds for programs that are
+   * spawned afterwards.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_EXIT_KILL] =
+    g_param_spec_boolean ("exit-kill", NULL, NULL, TRUE,
+                          G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY);
   /**
    * PinkTracer:priority:
    *
@@ -282,6 +352,96 @@ install_signals (void)
     g_signal_new ("syscall-exit", PINK_TYPE_TRACER, G_SIGNAL_RUN_LAST | G_SIGNAL_DETAILED,
                   0, NULL, NULL, NULL, G_TYPE_NONE, 1, PINK_TYPE_SYSCALL_EVENT);
   /**
+   * PinkTracer::tracee-added:
+   * @self: the tracer
+   * @tracee: the new tracee
+   *
+   * A program has been started, or a tracee has made a process or a thread:
+   * #PinkTracee:birth tells how, #PinkTracee:parent who. It is emitted before
+   * any other signal for that tracee.
+   *
+   * Since: 1.0
+   */
+  _pink_tracer_signals[PINK_SIGNAL_TRACEE_ADDED] =
+    g_signal_new ("tracee-added", PINK_TYPE_TRACER, G_SIGNAL_RUN_LAST,
+                  0, NULL, NULL, NULL, G_TYPE_NONE, 1, PINK_TYPE_TRACEE);
+  /**
+   * PinkTracer::exec:
+   * @self: the tracer
+   * @tracee: the tracee
+   * @former_pid: the id the thread had before
+   *
+   * An execve(2) of a tracee's has succeeded: it is a new program now, and
+   * stands still until the handlers have returned. All other threads of its
+   * process are gone. Where the thread that made the call was not the first,
+   * it has taken the first one's id: @former_pid is then not
+   * #PinkTracee:pid, and the first thread has ended as "superseded", see
+   * #PinkTracer::exited.
+   *
+   * The program that pink_tracer_spawn() starts is not reported by this.
+   *
+   * Since: 1.0
+   */
+  _pink_tracer_signals[PINK_SIGNAL_EXEC] =
+    g_signal_new ("exec", PINK_TYPE_TRACER, G_SIGNAL_RUN_LAST,
+                  0, NULL, NULL, NULL, G_TYPE_NONE, 2, PINK_TYPE_TRACEE, G_TYPE_INT);
+  /**
+   * PinkTracer::signal-delivery:
+   * @self: the tracer
+   * @event: the signal
+   *
+   * A signal is about to be delivered to a tracee, which stands still until the
+   * handlers have returned. They can suppress it or replace it. The detail is
+   * the signal's name, as in "signal-delivery::SIGUSR1".
+   *
+   * Since: 1.0
+   */
+  _pink_tracer_signals[PINK_SIGNAL_SIGNAL_DELIVERY] =
+    g_signal_new ("signal-delivery", PINK_TYPE_TRACER, G_SIGNAL_RUN_LAST | G_SIGNAL_DETAILED,
+                  0, NULL, NULL, NULL, G_TYPE_NONE, 1, PINK_TYPE_SIGNAL_EVENT);
+  /**
+   * PinkTracer::group-stop:
+   * @self: the tracer
+   * @tracee: the tracee
+   * @number: the signal that has stopped it: SIGSTOP, SIGTSTP, SIGTTIN or SIGTTOU
+   *
+   * A tracee has been stopped by a signal, as with Ctrl-Z, with all of its
+   * process. It stays stopped until SIGCONT, traced or not.
+   *
+   * Since: 1.0
+   */
+  _pink_tracer_signals[PINK_SIGNAL_GROUP_STOP] =
+    g_signal_new ("group-stop", PINK_TYPE_TRACER, G_SIGNAL_RUN_LAST,
+                  0, NULL, NULL, NULL, G_TYPE_NONE, 2, PINK_TYPE_TRACEE, G_TYPE_INT);
+  /**
+   * PinkTracer::stopped:
+   * @self: the tracer
+   * @tracee: the tracee
+   * @reason: why
+   *
+   * A tracee has stopped for a reason that has no signal of its own, and stands
+   * still until the handlers have returned; then it goes on in the mode it was
+   * in, unless one has called pink_tracee_hold(). The detail is the reason's
+   * nick, as in "stopped::single-step".
+   *
+   * Since: 1.0
+   */
+  _pink_tracer_signals[PINK_SIGNAL_STOPPED] =
+    g_signal_new ("stopped", PINK_TYPE_TRACER, G_SIGNAL_RUN_LAST | G_SIGNAL_DETAILED,
+                  0, NULL, NULL, NULL, G_TYPE_NONE, 2, PINK_TYPE_TRACEE, PINK_TYPE_STOP_REASON);
+  /**
+   * PinkTracer::detached:
+   * @self: the tracer
+   * @tracee: the tracee
+   *
+   * A tracee has been let go, and runs untraced. There is no "exited" for it.
+   *
+   * Since: 1.0
+   */
+  _pink_tracer_signals[PINK_SIGNAL_DETACHED] =
+    g_signal_new ("detached", PINK_TYPE_TRACER, G_SIGNAL_RUN_LAST,
+                  0, NULL, NULL, NULL, G_TYPE_NONE, 1, PINK_TYPE_TRACEE);
+  /**
    * PinkTracer::exited:
    * @self: the tracer
    * @tracee: the tracee
@@ -342,7 +502,10 @@ pink_tracer_init (PinkTracer *self)
 
   priv->priority = PINK_PRIORITY_TRACER;
   priv->string_limit = DEFAULT_STRING_LIMIT;
-  priv->tracees = g_ptr_array_new_with_free_func (g_object_unref);
+  priv->tracees = g_list_store_new (PINK_TYPE_TRACEE);
+  priv->detaches = g_ptr_array_new ();
+  priv->follow_forks = TRUE;
+  priv->exit_kill = TRUE;
   priv->context = g_main_context_ref_thread_default ();
   g_queue_init (&priv->runs);
   priv->engine = pink_engine_new ();
@@ -430,7 +593,116 @@ pink_tracer_get_n_tracees (PinkTracer *self)
 {
   g_return_val_if_fail (PINK_IS_TRACER (self), 0);
 
-  return _pink_tracer_get_private (self)->tracees->len;
+  return _pink_tracer_get_private (self)->n_tracees;
+}
+
+/**
+ * pink_tracer_get_tracees:
+ * @self: a tracer
+ *
+ * Gets the tracees that have not ended, threads one by one.
+ *
+ * Returns: (transfer none): a list of #PinkTracee
+ *
+ * Since: 1.0
+ */
+GListModel *
+pink_tracer_get_tracees (PinkTracer *self)
+{
+  g_return_val_if_fail (PINK_IS_TRACER (self), NULL);
+
+  return G_LIST_MODEL (_pink_tracer_get_private (self)->tracees);
+}
+
+/**
+ * pink_tracer_get_follow_forks:
+ * @self: a tracer
+ *
+ * Gets whether what a tracee makes is traced as well.
+ *
+ * Returns: %TRUE if so
+ *
+ * Since: 1.0
+ */
+gboolean
+pink_tracer_get_follow_forks (PinkTracer *self)
+{
+  g_return_val_if_fail (PINK_IS_TRACER (self), FALSE);
+
+  return _pink_tracer_get_private (self)->follow_forks;
+}
+
+/**
+ * pink_tracer_set_follow_forks:
+ * @self: a tracer
+ * @follow_forks: whether to trace what a tracee makes
+ *
+ * Sets whether processes and threads that a tracee makes are traced as well,
+ * for programs that are spawned afterwards.
+ *
+ * Since: 1.0
+ */
+void
+pink_tracer_set_follow_forks (PinkTracer *self,
+                              gboolean    follow_forks)
+{
+  PinkTracerPrivate *priv;
+
+  g_return_if_fail (PINK_IS_TRACER (self));
+
+  priv = _pink_tracer_get_private (self);
+  follow_forks = !!follow_forks;
+  if (priv->follow_forks == follow_forks)
+    return;
+  priv->follow_forks = follow_forks;
+  if (priv->engine != NULL)
+    pink_engine_set_follow_forks (priv->engine, follow_forks);
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_FOLLOW_FORKS]);
+}
+
+/**
+ * pink_tracer_get_exit_kill:
+ * @self: a tracer
+ *
+ * Gets whether programs that the tracer has started die with the trace.
+ *
+ * Returns: %TRUE if so
+ *
+ * Since: 1.0
+ */
+gboolean
+pink_tracer_get_exit_kill (PinkTracer *self)
+{
+  g_return_val_if_fail (PINK_IS_TRACER (self), FALSE);
+
+  return _pink_tracer_get_private (self)->exit_kill;
+}
+
+/**
+ * pink_tracer_set_exit_kill:
+ * @self: a tracer
+ * @exit_kill: whether they die with the trace
+ *
+ * Sets whether programs die with the trace, for those that are spawned afterwards.
+ *
+ * Since: 1.0
+ */
+void
+pink_tracer_set_exit_kill (PinkTracer *self,
+                           gboolean    exit_kill)
+{
+  PinkTracerPrivate *priv;
+
+  g_return_if_fail (PINK_IS_TRACER (self));
+
+  priv = _pink_tracer_get_private (self);
+  exit_kill = !!exit_kill;
+  if (priv->exit_kill == exit_kill)
+    return;
+  priv->exit_kill = exit_kill;
+  if (priv->engine != NULL)
+    pink_engine_set_exit_kill (priv->engine, exit_kill);
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_EXIT_KILL]);
 }
 
 /**

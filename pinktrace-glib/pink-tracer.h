@@ -38,6 +38,22 @@ PinkTracee *pink_tracer_spawn            (PinkTracer           *self,
                                           const char * const   *argv,
                                           GError              **error);
 PINK_AVAILABLE_IN_1_0
+gboolean    pink_tracer_attach           (PinkTracer           *self,
+                                          int                   pid,
+                                          GError              **error);
+PINK_AVAILABLE_IN_1_0
+void        pink_tracer_attach_async     (PinkTracer           *self,
+                                          int                   pid,
+                                          GCancellable         *cancellable,
+                                          GAsyncReadyCallback   callback,
+                                          gpointer              user_data);
+PINK_AVAILABLE_IN_1_0
+gboolean    pink_tracer_attach_finish    (PinkTracer           *self,
+                                          GAsyncResult         *result,
+                                          GError              **error);
+PINK_AVAILABLE_IN_1_0
+void        pink_tracer_detach_all       (PinkTracer           *self);
+PINK_AVAILABLE_IN_1_0
 gboolean    pink_tracer_run              (PinkTracer           *self,
                                           GError              **error);
 PINK_AVAILABLE_IN_1_0
@@ -53,6 +69,18 @@ PINK_AVAILABLE_IN_1_0
 void        pink_tracer_quit             (PinkTracer           *self);
 PINK_AVAILABLE_IN_1_0
 guint       pink_tracer_get_n_tracees    (PinkTracer           *self);
+PINK_AVAILABLE_IN_1_0
+GListModel *pink_tracer_get_tracees      (PinkTracer           *self);
+PINK_AVAILABLE_IN_1_0
+gboolean    pink_tracer_get_follow_forks (PinkTracer           *self);
+PINK_AVAILABLE_IN_1_0
+void        pink_tracer_set_follow_forks (PinkTracer           *self,
+                                          gboolean              follow_forks);
+PINK_AVAILABLE_IN_1_0
+gboolean    pink_tracer_get_exit_kill    (PinkTracer           *self);
+PINK_AVAILABLE_IN_1_0
+void        pink_tracer_set_exit_kill    (PinkTracer           *self,
+                                          gboolean              exit_kill);
 PINK_AVAILABLE_IN_1_0
 int         pink_tracer_get_priority     (PinkTracer           *self);
 PINK_AVAILABLE_IN_1_0

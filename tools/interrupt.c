@@ -9,23 +9,23 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* strace, when interrupted, passes the signal on and lets go of the program. We
- * pass it on and stay until the program has ended, which shows what it makes of
- * it; the second signal ends us, and the program with us. What the terminal
- * sends to the foreground goes to the program without our help. */
+/* As strace: what was started gets the signal, all that is traced is let go, and
+ * then we end by the signal ourselves. What the terminal sends to the foreground
+ * goes to the program without our help. */
 static struct
 {
   int pid;
   int pidfd; /* -1 where the kernel has none */
   int doorbell[2];
-  volatile sig_atomic_t n_signals;
-  int ended_by;
+  void (*callback) (gpointer data);
+  gpointer data;
+  volatile sig_atomic_t number; /* the first one; 0 before */
 } state = { .pidfd = -1 };
 
 static const int fatal_signals[] = { SIGHUP, SIGINT, SIGQUIT, SIGPIPE, SIGTERM };
 
 static void
-send_to_tracee (int number)
+send_to_program (int number)
 {
   /* Not by its pid, which may be somebody else's by now. */
   if (state.pidfd >= 0)
@@ -40,34 +40,37 @@ fatal_signal (int        number,
               void      *context)
 {
   int saved = errno;
-  gboolean by_terminal = info->si_code == SI_KERNEL && getpgid (state.pid) == getpgrp ();
+  gboolean by_terminal = state.pid != 0 && info->si_code == SI_KERNEL &&
+                         getpgid (state.pid) == getpgrp ();
 
-  if (!by_terminal)
+  if (state.number != 0)
     {
-      send_to_tracee (SIGCONT);
-      send_to_tracee (number);
+      /* A tracee cannot be let go, it seems. A closed pipe, though, is known of. */
+      if (number != SIGPIPE)
+        {
+          signal (number, SIG_DFL);
+          raise (number);
+        }
+      errno = saved;
+      return;
     }
-  /* A closed pipe stays closed: there is nobody to trace for. */
-  if (state.n_signals++ > 0 || number == SIGPIPE)
+  state.number = number;
+  if (state.pid != 0 && !by_terminal)
     {
-      char byte = (char) number;
-
-      if (write (state.doorbell[1], &byte, 1) < 0)
-        _exit (128 + number);
+      send_to_program (SIGCONT);
+      send_to_program (number);
     }
+  if (write (state.doorbell[1], "", 1) < 0)
+    _exit (128 + number);
   errno = saved;
 }
 
 static gboolean
 doorbell_cb (int          fd,
              GIOCondition condition,
-             gpointer     tracer)
+             gpointer     data)
 {
-  char byte;
-
-  if (read (fd, &byte, 1) == 1)
-    state.ended_by = byte;
-  pink_tracer_quit (tracer);
+  state.callback (state.data);
   return G_SOURCE_REMOVE;
 }
 
@@ -90,8 +93,9 @@ set_handlers (void)
     {
       struct sigaction old;
 
-      /* nohup's is to last */
-      if (sigaction (fatal_signals[i], NULL, &old) == 0 && old.sa_handler != SIG_IGN)
+      /* nohup's is to last; a shell that starts us in the background has INT ignored. */
+      if (fatal_signals[i] != SIGHUP ||
+          (sigaction (SIGHUP, NULL, &old) == 0 && old.sa_handler != SIG_IGN))
         sigaction (fatal_signals[i], &action, NULL);
     }
 }
@@ -99,7 +103,8 @@ set_handlers (void)
 void
 interrupt_setup (Interrupt   mode,
                  int         pid,
-                 PinkTracer *tracer)
+                 void      (*callback) (gpointer data),
+                 gpointer    data)
 {
   if (mode == INTERRUPT_ANYWHERE)
     return;
@@ -118,13 +123,16 @@ interrupt_setup (Interrupt   mode,
     }
 
   state.pid = pid;
+  state.callback = callback;
+  state.data = data;
 #ifdef SYS_pidfd_open
-  state.pidfd = (int) syscall (SYS_pidfd_open, pid, 0);
+  if (pid != 0)
+    state.pidfd = (int) syscall (SYS_pidfd_open, pid, 0);
 #endif
   if (g_unix_open_pipe (state.doorbell, FD_CLOEXEC, NULL))
     {
       g_unix_set_fd_nonblocking (state.doorbell[1], TRUE, NULL);
-      g_unix_fd_add (state.doorbell[0], G_IO_IN, doorbell_cb, tracer);
+      g_unix_fd_add (state.doorbell[0], G_IO_IN, doorbell_cb, NULL);
       set_handlers ();
     }
 }
@@ -132,7 +140,7 @@ interrupt_setup (Interrupt   mode,
 int
 interrupt_get_signal (void)
 {
-  return state.ended_by;
+  return state.number;
 }
 
 void

@@ -3,6 +3,7 @@
  * One JSON object a line; what is in them is said in pinktrace(1).
  */
 #include "report.h"
+#include "siginfo.h"
 
 #include <json-glib/json-glib.h>
 
@@ -13,8 +14,8 @@ typedef struct
   JsonBuilder      *builder;
   JsonGenerator    *generator;
   GString          *line;
-  PinkSyscallEvent *open; /* entered, and not returned yet */
-  gboolean          quiet_exit;
+  GHashTable       *open; /* by PinkTracee, the PinkSyscallEvent that has not returned yet */
+  const Options    *options;
 } Json;
 
 static void
@@ -119,11 +120,16 @@ write_call (Json             *self,
 }
 
 static void
-write_open (Json *self)
+write_open (Json       *self,
+            PinkTracee *tracee)
 {
-  if (self->open != NULL)
-    write_call (self, self->open, FALSE);
-  g_clear_object (&self->open);
+  PinkSyscallEvent *call = g_hash_table_lookup (self->open, tracee);
+
+  if (call == NULL)
+    return;
+  if (self->options->statuses & STATUS_UNFINISHED)
+    write_call (self, call, FALSE);
+  g_hash_table_remove (self->open, tracee);
 }
 
 static void
@@ -131,11 +137,12 @@ json_entered (Report           *report,
               PinkSyscallEvent *call)
 {
   Json *self = (Json *) report;
+  PinkTracee *tracee = pink_syscall_event_get_tracee (call);
   /* What the call may write over is remembered by the event once it is asked for. */
   g_autofree char *text = pink_syscall_event_get_call_text (call);
 
-  write_open (self);
-  self->open = g_object_ref (call);
+  write_open (self, tracee);
+  g_hash_table_insert (self->open, tracee, g_object_ref (call));
 }
 
 static void
@@ -144,8 +151,74 @@ json_returned (Report           *report,
 {
   Json *self = (Json *) report;
 
-  g_clear_object (&self->open);
-  write_call (self, call, TRUE);
+  if (report_has_status (self->options, call))
+    write_call (self, call, TRUE);
+  g_hash_table_remove (self->open, pink_syscall_event_get_tracee (call));
+  output_flush (self->output);
+}
+
+static void
+json_added (Report     *report,
+            PinkTracee *tracee)
+{
+  Json *self = (Json *) report;
+  PinkTracee *parent = pink_tracee_get_parent (tracee);
+
+  if (pink_tracee_get_birth (tracee) == PINK_TRACEE_BIRTH_SPAWN)
+    return;
+  begin_object (self, "attached", tracee);
+  add_int (self, "process", pink_tracee_get_tgid (tracee));
+  if (parent != NULL)
+    add_int (self, "parent", pink_tracee_get_pid (parent));
+  end_object (self);
+}
+
+static void
+add_signal (Json *self,
+            int   number)
+{
+  add_int (self, "signal", number);
+  add_string (self, "signal_name", pink_signal_name (number));
+}
+
+static void
+json_signalled (Report          *report,
+                PinkSignalEvent *event)
+{
+  Json *self = (Json *) report;
+
+  begin_object (self, "signal", pink_signal_event_get_tracee (event));
+  add_signal (self, pink_signal_event_get_number (event));
+  add_int (self, "code", pink_signal_event_get_code (event));
+  if (pink_signal_event_get_sender (event) != 0)
+    add_int (self, "sender", pink_signal_event_get_sender (event));
+  take_string (self, "text", siginfo_to_string (event));
+  end_object (self);
+  output_flush (self->output);
+}
+
+static void
+json_group_stopped (Report     *report,
+                    PinkTracee *tracee,
+                    int         number)
+{
+  Json *self = (Json *) report;
+
+  begin_object (self, "stopped", tracee);
+  add_signal (self, number);
+  end_object (self);
+  output_flush (self->output);
+}
+
+static void
+json_detached (Report     *report,
+               PinkTracee *tracee)
+{
+  Json *self = (Json *) report;
+
+  write_open (self, tracee);
+  begin_object (self, "detached", tracee);
+  end_object (self);
   output_flush (self->output);
 }
 
@@ -155,29 +228,37 @@ json_ended (Report     *report,
 {
   Json *self = (Json *) report;
   int number = pink_tracee_get_term_signal (tracee);
+  int superseder = pink_tracee_get_superseder (tracee);
 
-  write_open (self);
-  if (self->quiet_exit)
+  write_open (self, tracee);
+  if (self->options->quiet & (superseder != 0 ? QUIET_SUPERSEDED : number == 0 ? QUIET_EXIT : 0))
     return;
-  begin_object (self, number != 0 ? "killed" : "exited", tracee);
-  if (number != 0)
+  begin_object (self, superseder != 0 ? "superseded" : number != 0 ? "killed" : "exited", tracee);
+  if (superseder != 0)
+    add_int (self, "by", superseder);
+  else if (number != 0)
     {
-      add_int (self, "signal", number);
-      add_string (self, "signal_name", pink_signal_name (number));
+      add_signal (self, number);
       json_builder_set_member_name (self->builder, "core_dumped");
       json_builder_add_boolean_value (self->builder, pink_tracee_get_core_dumped (tracee));
     }
   else
     add_int (self, "exit_code", pink_tracee_get_exit_code (tracee));
   end_object (self);
+  output_flush (self->output);
 }
 
 static void
 json_finish (Report *report)
 {
   Json *self = (Json *) report;
+  GHashTableIter iter;
+  gpointer call;
 
-  write_open (self);
+  g_hash_table_iter_init (&iter, self->open);
+  while (g_hash_table_iter_next (&iter, NULL, &call))
+    write_call (self, call, FALSE);
+  g_hash_table_unref (self->open);
   g_object_unref (self->builder);
   g_object_unref (self->generator);
   g_string_free (self->line, TRUE);
@@ -190,12 +271,17 @@ json_new (const Options *options,
 {
   Json *self = g_new0 (Json, 1);
 
+  self->base.added = json_added;
   self->base.entered = json_entered;
   self->base.returned = json_returned;
+  self->base.signalled = json_signalled;
+  self->base.group_stopped = json_group_stopped;
+  self->base.detached = json_detached;
   self->base.ended = json_ended;
   self->base.finish = json_finish;
   self->output = output;
-  self->quiet_exit = (options->quiet & QUIET_EXIT) != 0;
+  self->options = options;
+  self->open = g_hash_table_new_full (NULL, NULL, NULL, g_object_unref);
   self->builder = json_builder_new_immutable ();
   self->generator = json_generator_new ();
   self->line = g_string_new (NULL);

@@ -3,159 +3,63 @@
  * pinktrace: strace's lines, by this library.
  */
 #include "interrupt.h"
-#include "report.h"
+#include "trace.h"
 
 #include <fcntl.h>
 #include <locale.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-/* The library's. A larger one is no mistake: it says "all of it". */
-#define MAX_STRING_LIMIT 65536
 
 typedef struct
 {
   Options  options;
-  Output  *output;
-  Report  *report;
-  GError  *lost;   /* why the end of the program was not seen */
-  gboolean ended;
-  int      status; /* of the program, as wait() gives it */
-} Trace;
-
-static void
-syscall_enter_cb (PinkTracer       *tracer,
-                  PinkSyscallEvent *call,
-                  Trace            *trace)
-{
-  if (call_set_contains (trace->options.calls, pink_syscall_event_get_name (call)))
-    trace->report->entered (trace->report, call);
-}
-
-static void
-syscall_exit_cb (PinkTracer       *tracer,
-                 PinkSyscallEvent *call,
-                 Trace            *trace)
-{
-  if (call_set_contains (trace->options.calls, pink_syscall_event_get_name (call)))
-    trace->report->returned (trace->report, call);
-}
-
-static void
-exited_cb (PinkTracer *tracer,
-           PinkTracee *tracee,
-           int         status,
-           Trace      *trace)
-{
-  trace->ended = TRUE;
-  trace->status = status;
-  if (trace->report->ended != NULL)
-    trace->report->ended (trace->report, tracee);
-}
-
-static void
-tracee_lost_cb (PinkTracer *tracer,
-                PinkTracee *tracee,
-                GError     *error,
-                Trace      *trace)
-{
-  if (trace->lost == NULL)
-    trace->lost = g_error_copy (error);
-}
-
-static void
-connect_all (Trace      *trace,
-             PinkTracer *tracer)
-{
-  if (trace->report->entered != NULL)
-    call_set_connect (trace->options.calls, tracer, "syscall-enter",
-                      G_CALLBACK (syscall_enter_cb), trace);
-  call_set_connect (trace->options.calls, tracer, "syscall-exit",
-                    G_CALLBACK (syscall_exit_cb), trace);
-  g_signal_connect (tracer, "exited", G_CALLBACK (exited_cb), trace);
-  g_signal_connect (tracer, "tracee-lost", G_CALLBACK (tracee_lost_cb), trace);
-}
-
-static Report *
-report_new (Trace *trace)
-{
-  if (trace->options.summary)
-    return summary_new (&trace->options, trace->output);
-  if (trace->options.json)
-    return json_new (&trace->options, trace->output);
-  return lines_new (&trace->options, trace->output);
-}
-
-static PinkTracee *
-spawn (const Options  *options,
-       PinkTracer     *tracer,
-       GError        **error)
-{
-  g_autoptr (PinkLauncher) launcher = pink_launcher_new ();
-
-  for (guint i = 0; i < options->environment->len; i++)
-    {
-      const char *variable = g_ptr_array_index (options->environment, i);
-      const char *equals = strchr (variable, '=');
-
-      if (equals != NULL)
-        {
-          g_autofree char *name = g_strndup (variable, (gsize) (equals - variable));
-
-          pink_launcher_setenv (launcher, name, equals + 1, TRUE);
-        }
-      else
-        pink_launcher_unsetenv (launcher, variable);
-    }
-  return pink_launcher_spawn (launcher, tracer, options->argv, error);
-}
+  Output  *output; /* NULL with -ff, where each process has its own */
+  Trace    trace;
+} Tool;
 
 static gboolean
-run (Trace   *trace,
-     GError **error)
+open_output (Tool    *self,
+             GError **error)
 {
-  g_autoptr (PinkTracer) tracer = pink_tracer_new ();
-  const Options *options = &trace->options;
-  PinkTracee *tracee;
+  if (self->options.separate)
+    return TRUE;
+  self->output = output_new (self->options.output, error);
+  return self->output != NULL;
+}
 
-  pink_tracer_set_string_limit (tracer, MIN (options->string_limit, MAX_STRING_LIMIT));
-  pink_tracer_set_measure_cpu (tracer, options->summary && !options->wall_clock);
-  connect_all (trace, tracer);
+static void
+add_reports (Tool *self)
+{
+  guint n = 0;
 
-  tracee = spawn (options, tracer, error);
-  if (tracee == NULL)
-    return FALSE;
-  interrupt_setup (options->interrupt, pink_tracee_get_pid (tracee), tracer);
-  if (!pink_tracer_run (tracer, error))
-    return FALSE;
-  if (trace->lost != NULL)
-    {
-      g_propagate_error (error, g_steal_pointer (&trace->lost));
-      return FALSE;
-    }
-  return TRUE;
+  if (self->options.json)
+    self->trace.reports[n++] = json_new (&self->options, self->output);
+  else if (self->options.summary != SUMMARY_ONLY)
+    self->trace.reports[n++] = lines_new (&self->options, self->output);
+  if (self->options.summary != SUMMARY_NONE)
+    self->trace.reports[n++] = summary_new (&self->options, self->output);
 }
 
 /* Also where the run failed: what was seen until then is worth having. */
 static void
-finish (Trace *trace)
+finish (Tool *self)
 {
-  if (trace->report != NULL)
-    trace->report->finish (trace->report);
-  if (trace->output != NULL)
-    output_close (trace->output);
-  options_clear (&trace->options);
-  g_clear_error (&trace->lost);
+  for (guint i = 0; self->trace.reports[i] != NULL; i++)
+    self->trace.reports[i]->finish (self->trace.reports[i]);
+  if (self->output != NULL)
+    output_close (self->output);
+  options_clear (&self->options);
 }
 
+/* An ERROR without words has been told of. */
 static int
-fail (Trace  *trace,
+fail (Tool   *self,
       GError *error)
 {
-  finish (trace);
-  g_printerr ("pinktrace: %s\n", error->message);
+  finish (self);
+  if (error->message[0] != '\0')
+    g_printerr ("pinktrace: %s\n", error->message);
   g_error_free (error);
   return EXIT_FAILURE;
 }
@@ -178,7 +82,7 @@ int
 main (int    argc,
       char **argv)
 {
-  Trace trace = { .output = NULL };
+  Tool tool = { .output = NULL };
   GError *error = NULL;
 
   open_standard_descriptors ();
@@ -187,31 +91,30 @@ main (int    argc,
   setlocale (LC_CTYPE, "");
   setlocale (LC_MESSAGES, "");
 
-  switch (options_parse (&trace.options, argc, argv, &error))
+  switch (options_parse (&tool.options, argc, argv, &error))
     {
     case OPTIONS_DONE:
-      finish (&trace);
+      finish (&tool);
       return EXIT_SUCCESS;
     case OPTIONS_ERROR:
-      return fail (&trace, error);
+      return fail (&tool, error);
     case OPTIONS_RUN:
       break;
     }
-  trace.output = output_new (trace.options.output, &error);
-  if (trace.output == NULL)
-    return fail (&trace, error);
-  trace.report = report_new (&trace);
-  if (!run (&trace, &error))
-    return fail (&trace, error);
-  finish (&trace);
+  if (!open_output (&tool, &error))
+    return fail (&tool, error);
+  tool.trace.options = &tool.options;
+  add_reports (&tool);
+  if (!trace_run (&tool.trace, &error))
+    return fail (&tool, error);
+  finish (&tool);
 
-  if (!trace.ended)
-    {
-      if (interrupt_get_signal () == 0)
-        return EXIT_FAILURE;
-      interrupt_die (interrupt_get_signal ());
-    }
-  if (WIFSIGNALED (trace.status))
-    interrupt_die (WTERMSIG (trace.status));
-  return WEXITSTATUS (trace.status);
+  if (interrupt_get_signal () != 0)
+    interrupt_die (interrupt_get_signal ());
+  /* Nothing was started, or it was let go. */
+  if (!tool.trace.ended)
+    return EXIT_SUCCESS;
+  if (WIFSIGNALED (tool.trace.status))
+    interrupt_die (WTERMSIG (tool.trace.status));
+  return WEXITSTATUS (tool.trace.status);
 }

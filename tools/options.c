@@ -11,26 +11,46 @@
 enum
 {
   OPTION_JSON = 256,
-  OPTION_QUIET
+  OPTION_KILL_ON_EXIT,
+  OPTION_QUIET,
+  OPTION_SEPARATE,
+  OPTION_STATUS,
+  OPTION_TRACE
 };
 
 /* "+": what follows the program is the program's. ":": messages are ours. */
-static const char short_options[] = "+:a:cE:e:hI:o:qs:Vw";
+static const char short_options[] = "+:a:b:CcE:e:fhI:o:p:qrs:TtVwZz";
+
+/* What strace has besides. */
+static const char other_short_options[] = "ADdFikLnNOPSUuvXxYy";
 
 static const struct option long_options[] = {
+  { "absolute-timestamps", no_argument, NULL, 't' },
+  { "attach", required_argument, NULL, 'p' },
   { "columns", required_argument, NULL, 'a' },
+  { "detach-on", required_argument, NULL, 'b' },
   { "env", required_argument, NULL, 'E' },
+  { "failed-only", no_argument, NULL, 'Z' },
+  { "follow-forks", no_argument, NULL, 'f' },
   { "help", no_argument, NULL, 'h' },
   { "interruptible", required_argument, NULL, 'I' },
   { "json", no_argument, NULL, OPTION_JSON },
+  { "kill-on-exit", no_argument, NULL, OPTION_KILL_ON_EXIT },
   { "output", required_argument, NULL, 'o' },
+  { "output-separately", no_argument, NULL, OPTION_SEPARATE },
   { "quiet", optional_argument, NULL, OPTION_QUIET },
+  { "relative-timestamps", no_argument, NULL, 'r' },
   { "silence", optional_argument, NULL, OPTION_QUIET },
   { "silent", optional_argument, NULL, OPTION_QUIET },
+  { "status", required_argument, NULL, OPTION_STATUS },
   { "string-limit", required_argument, NULL, 's' },
+  { "successful-only", no_argument, NULL, 'z' },
+  { "summary", no_argument, NULL, 'C' },
   { "summary-only", no_argument, NULL, 'c' },
   { "summary-wall-clock", no_argument, NULL, 'w' },
-  { "trace", required_argument, NULL, 't' },
+  { "syscall-times", no_argument, NULL, 'T' },
+  { "timestamps", no_argument, NULL, 't' },
+  { "trace", required_argument, NULL, OPTION_TRACE },
   { "version", no_argument, NULL, 'V' },
   { NULL }
 };
@@ -67,34 +87,96 @@ parse_number (const char  *name,
   return TRUE;
 }
 
+typedef struct
+{
+  const char *name;
+  guint       bits;
+} Word;
+
+/* "exit,attach", "!exit": the words of a table; NAME is what they are called. */
 static gboolean
-parse_quiet (const char  *text,
-             Quiet       *quiet,
+parse_words (const char  *name,
+             const char  *text,
+             const Word  *table,
+             guint        all,
+             guint       *result,
              GError     **error)
 {
-  static const struct { const char *name; Quiet bits; } table[] = {
-    { "all", QUIET_ALL }, { "none", QUIET_NONE },
-    { "exit", QUIET_EXIT }, { "exits", QUIET_EXIT },
-    { "personality", QUIET_PERSONALITY },
-    { "attach", QUIET_OTHER }, { "path-resolution", QUIET_OTHER },
-    { "path-resolve", QUIET_OTHER }, { "superseded", QUIET_OTHER },
-    { "thread-execve", QUIET_OTHER },
-  };
   gboolean negated = text[0] == '!';
   g_auto (GStrv) words = g_strsplit (text + negated, ",", -1);
-  Quiet bits = QUIET_NONE;
+  guint bits = 0;
 
   for (guint i = 0; words[i] != NULL; i++)
     {
-      gsize j = 0;
+      const Word *word = table;
 
-      while (j < G_N_ELEMENTS (table) && !g_str_equal (words[i], table[j].name))
-        j++;
-      if (j == G_N_ELEMENTS (table))
-        return fail (error, "invalid quiet '%s'", words[i]);
-      bits |= table[j].bits;
+      while (word->name != NULL && !g_str_equal (words[i], word->name))
+        word++;
+      if (word->name == NULL)
+        return fail (error, "invalid %s '%s'", name, words[i]);
+      bits |= word->bits;
     }
-  *quiet = negated ? QUIET_ALL & ~bits : bits;
+  *result = negated ? all & ~bits : bits;
+  return TRUE;
+}
+
+static gboolean
+parse_quiet (Options     *self,
+             const char  *text,
+             GError     **error)
+{
+  static const Word table[] = {
+    { "all", QUIET_ALL }, { "none", QUIET_NONE }, { "attach", QUIET_ATTACH },
+    { "exit", QUIET_EXIT }, { "exits", QUIET_EXIT }, { "personality", QUIET_PERSONALITY },
+    { "path-resolution", QUIET_OTHER }, { "path-resolve", QUIET_OTHER },
+    { "superseded", QUIET_SUPERSEDED }, { "thread-execve", QUIET_SUPERSEDED }, { NULL }
+  };
+  guint bits;
+
+  if (!parse_words ("quiet", text, table, QUIET_ALL, &bits, error))
+    return FALSE;
+  self->quiet = (Quiet) bits;
+  self->quiet_given = TRUE;
+  return TRUE;
+}
+
+static gboolean
+parse_status (Options     *self,
+              const char  *text,
+              GError     **error)
+{
+  static const Word table[] = {
+    { "all", STATUS_ALL }, { "none", STATUS_NONE }, { "successful", STATUS_SUCCESSFUL },
+    { "failed", STATUS_FAILED }, { "unfinished", STATUS_UNFINISHED },
+    { "unavailable", STATUS_UNAVAILABLE }, { "detached", STATUS_DETACHED }, { NULL }
+  };
+  guint bits;
+
+  if (!parse_words ("status", text, table, STATUS_ALL, &bits, error))
+    return FALSE;
+  self->statuses = (Status) bits;
+  return TRUE;
+}
+
+static gboolean
+parse_pids (Options     *self,
+            const char  *text,
+            GError     **error)
+{
+  g_auto (GStrv) words = g_strsplit_set (text, ", \n\t", -1);
+
+  for (guint i = 0; words[i] != NULL; i++)
+    {
+      guint64 number;
+      int pid;
+
+      if (words[i][0] == '\0')
+        continue;
+      if (!g_ascii_string_to_unsigned (words[i], 10, 1, G_MAXINT, &number, NULL))
+        return fail (error, "invalid process id: '%s'", words[i]);
+      pid = (int) number;
+      g_array_append_val (self->pids, pid);
+    }
   return TRUE;
 }
 
@@ -120,9 +202,10 @@ parse_expression (Options     *self,
 {
   static const char * const trace[] = { "trace", "t", NULL };
   static const char * const quiet[] = { "quiet", "silent", "silence", "q", NULL };
+  static const char * const status[] = { "status", NULL };
   static const char * const others[] = {
     "abbrev", "a", "verbose", "v", "raw", "x", "signal", "signals", "s", "read", "reads", "r",
-    "write", "writes", "w", "fault", "inject", "status", "decode-fds", "decode-fd",
+    "write", "writes", "w", "fault", "inject", "decode-fds", "decode-fd",
     "decode-pids", "decode-pid", "kvm", NULL
   };
   const char *equals = strchr (text, '=');
@@ -133,7 +216,9 @@ parse_expression (Options     *self,
   if (g_strv_contains (trace, name))
     return parse_trace (self, equals + 1, error);
   if (g_strv_contains (quiet, name))
-    return parse_quiet (equals + 1, &self->quiet, error);
+    return parse_quiet (self, equals + 1, error);
+  if (g_strv_contains (status, name))
+    return parse_status (self, equals + 1, error);
   if (g_strv_contains (others, name))
     return fail (error, "this version has no -e %s=", name);
   return parse_trace (self, text, error); /* says that there is no such call */
@@ -151,8 +236,16 @@ parse_one (Options     *self,
     {
     case 'a':
       return parse_number ("-a", optarg, 0, G_MAXINT, &self->column, error);
+    case 'b':
+      if (!g_str_equal (optarg, "execve"))
+        return fail (error, "-b takes execve only, not '%s'", optarg);
+      self->detach_on_exec = TRUE;
+      return TRUE;
+    case 'C':
     case 'c':
-      self->summary = TRUE;
+      if (self->summary == (option == 'C' ? SUMMARY_ONLY : SUMMARY_TOO))
+        return fail (error, "-c/--summary-only and -C/--summary are mutually exclusive");
+      self->summary = option == 'C' ? SUMMARY_TOO : SUMMARY_ONLY;
       return TRUE;
     case 'E':
       if (optarg[0] == '\0' || optarg[0] == '=')
@@ -161,6 +254,11 @@ parse_one (Options     *self,
       return TRUE;
     case 'e':
       return parse_expression (self, optarg, error);
+    case 'f':
+      /* Twice: as with --output-separately. */
+      self->separate |= self->follow;
+      self->follow = TRUE;
+      return TRUE;
     case 'I':
       if (!parse_number ("-I", optarg, 1, 4, &number, error))
         return FALSE;
@@ -170,24 +268,51 @@ parse_one (Options     *self,
       g_free (self->output);
       self->output = g_strdup (optarg);
       return TRUE;
+    case 'p':
+      return parse_pids (self, optarg, error);
+    case 'r':
+      self->relative = TRUE;
+      return TRUE;
     case 's':
       return parse_number ("-s", optarg, 0, G_MAXUINT / 4, &self->string_limit, error);
+    case 'T':
+      self->call_times = TRUE;
+      return TRUE;
     case 't':
-      return parse_trace (self, optarg, error);
+      self->absolute = MIN (self->absolute + 1, 3);
+      return TRUE;
     case 'w':
       self->wall_clock = TRUE;
+      return TRUE;
+    case 'Z':
+      self->statuses = STATUS_FAILED;
+      return TRUE;
+    case 'z':
+      self->statuses = STATUS_SUCCESSFUL;
       return TRUE;
     case OPTION_JSON:
       self->json = TRUE;
       return TRUE;
+    case OPTION_KILL_ON_EXIT:
+      self->kill_on_exit = TRUE;
+      return TRUE;
+    case OPTION_SEPARATE:
+      self->separate = TRUE;
+      return TRUE;
+    case OPTION_STATUS:
+      return parse_status (self, optarg, error);
+    case OPTION_TRACE:
+      return parse_trace (self, optarg, error);
     case OPTION_QUIET:
       if (optarg != NULL)
-        return parse_quiet (optarg, &self->quiet, error);
+        return parse_quiet (self, optarg, error);
       G_GNUC_FALLTHROUGH;
     case 'q':
       /* Once: what -o leaves out anyway. Twice: the end, too. Thrice: all. */
       *n_quiet += 1;
-      self->quiet |= *n_quiet == 1 ? QUIET_PERSONALITY : *n_quiet == 2 ? QUIET_EXIT : QUIET_ALL;
+      self->quiet |= *n_quiet == 1 ? QUIET_ATTACH | QUIET_PERSONALITY
+                     : *n_quiet == 2 ? QUIET_EXIT : QUIET_ALL;
+      self->quiet_given = TRUE;
       return TRUE;
     default:
       g_assert_not_reached ();
@@ -204,27 +329,53 @@ fail_usage (int          option,
   /* A long option that is not known, or is short for more than one. */
   if (optopt == 0)
     return fail (error, "unrecognized option '%s' (try 'pinktrace -h')", argv[optind - 1]);
+  if (optopt < OPTION_JSON && strchr (other_short_options, optopt) != NULL)
+    return fail (error, "this version has no -%c (try 'pinktrace -h')", optopt);
   if (optopt < OPTION_JSON && strchr (short_options, optopt) == NULL)
     return fail (error, "invalid option -- '%c' (try 'pinktrace -h')", optopt);
   return fail (error, "option '%s' takes no argument (try 'pinktrace -h')", argv[optind - 1]);
 }
 
 static gboolean
+check_contradictions (Options     *self,
+                      GError     **error)
+{
+  gboolean piped = self->output != NULL && strchr ("|!", self->output[0]) != NULL;
+
+  if (self->wall_clock && self->summary == SUMMARY_NONE)
+    return fail (error, "-w/--summary-wall-clock must be given with -c/--summary-only or -C/--summary");
+  if (self->json && self->summary != SUMMARY_NONE)
+    return fail (error, "%s and --json are mutually exclusive",
+                 self->summary == SUMMARY_ONLY ? "-c/--summary-only" : "-C/--summary");
+  if (self->separate && self->output == NULL)
+    return fail (error, "-ff/--output-separately must be given with -o/--output");
+  if (self->separate && self->summary != SUMMARY_NONE)
+    return fail (error, "-c/--summary-only or -C/--summary and -ff/--output-separately are mutually exclusive");
+  if (self->separate && self->json)
+    return fail (error, "--json and -ff/--output-separately are mutually exclusive");
+  if (self->separate && piped)
+    return fail (error, "piping the output and -ff/--output-separately are mutually exclusive");
+  if (self->kill_on_exit && self->pids->len > 0)
+    return fail (error, "-p/--attach and --kill-on-exit are mutually exclusive");
+  return TRUE;
+}
+
+static gboolean
 check (Options     *self,
        GError     **error)
 {
-  if (self->wall_clock && !self->summary)
-    return fail (error, "-w/--summary-wall-clock must be given with -c/--summary-only");
-  if (self->json && self->summary)
-    return fail (error, "-c/--summary-only and --json are mutually exclusive");
-  if (self->argv[0] == NULL)
-    return fail (error, "must have PROGRAM [ARGUMENT…] (try 'pinktrace -h')");
+  gboolean to_file = self->output != NULL && self->argv[0] != NULL;
+
+  if (!check_contradictions (self, error))
+    return FALSE;
+  if (self->argv[0] == NULL && self->pids->len == 0)
+    return fail (error, "must have PROGRAM [ARGUMENT…] or -p PID (try 'pinktrace -h')");
 
   /* With -o the terminal is the program's, and the trace is for a file. */
   if (self->interrupt == INTERRUPT_DEFAULT)
-    self->interrupt = self->output != NULL ? INTERRUPT_NEVER : INTERRUPT_WAITING;
-  if (self->output != NULL)
-    self->quiet |= QUIET_PERSONALITY;
+    self->interrupt = to_file ? INTERRUPT_NEVER : INTERRUPT_WAITING;
+  if (to_file && !self->quiet_given)
+    self->quiet |= QUIET_ATTACH | QUIET_PERSONALITY;
   return TRUE;
 }
 
@@ -240,6 +391,8 @@ options_parse (Options  *self,
   memset (self, 0, sizeof *self);
   self->calls = call_set_new_all ();
   self->environment = g_ptr_array_new_with_free_func (g_free);
+  self->pids = g_array_new (FALSE, FALSE, sizeof (int));
+  self->statuses = STATUS_ALL;
   self->column = 40;
   self->string_limit = 32;
 
@@ -273,4 +426,5 @@ options_clear (Options *self)
   g_clear_pointer (&self->output, g_free);
   g_clear_pointer (&self->calls, call_set_free);
   g_clear_pointer (&self->environment, g_ptr_array_unref);
+  g_clear_pointer (&self->pids, g_array_unref);
 }

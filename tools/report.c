@@ -25,3 +25,12 @@ report_abi_mode (PinkAbi abi)
       return pink_abi_get_name (abi);
     }
 }
+
+gboolean
+report_has_status (const Options    *options,
+                   PinkSyscallEvent *call)
+{
+  Status status = pink_syscall_event_get_error_code (call) != 0 ? STATUS_FAILED : STATUS_SUCCESSFUL;
+
+  return (options->statuses & status) != 0;
+}

@@ -22,7 +22,7 @@ typedef struct
   Output     *output;
   gboolean    wall_clock;
   GHashTable *rows; /* of Row, by ABI and number */
-} Summary;
+} Table;
 
 static guint
 row_hash (gconstpointer data)
@@ -45,7 +45,7 @@ static void
 summary_returned (Report           *report,
                   PinkSyscallEvent *call)
 {
-  Summary *self = (Summary *) report;
+  Table *self = (Table *) report;
   Row key = { pink_syscall_event_get_abi (call), pink_syscall_event_get_number (call) };
   Row *row = g_hash_table_lookup (self->rows, &key);
 
@@ -121,7 +121,7 @@ add_line (GArray    *table,
 }
 
 static void
-write_cells (Summary            *self,
+write_cells (Table            *self,
              const char * const  cells[N_COLUMNS],
              const int           widths[N_COLUMNS])
 {
@@ -134,7 +134,7 @@ write_cells (Summary            *self,
 }
 
 static void
-write_rule (Summary   *self,
+write_rule (Table   *self,
             const int  widths[N_COLUMNS])
 {
   char *cells[N_COLUMNS];
@@ -148,7 +148,7 @@ write_rule (Summary   *self,
 
 /* The last line of TABLE is the total. */
 static void
-write_table (Summary *self,
+write_table (Table *self,
              GArray  *table)
 {
   int widths[N_COLUMNS] = { 6, 11, 11, 9, 9, 16 };
@@ -174,7 +174,7 @@ write_table (Summary *self,
 
 /* ROWS are of one ABI. */
 static void
-write_rows (Summary  *self,
+write_rows (Table  *self,
             Row     **rows,
             guint     n_rows)
 {
@@ -205,7 +205,7 @@ write_rows (Summary  *self,
 static void
 summary_finish (Report *report)
 {
-  Summary *self = (Summary *) report;
+  Table *self = (Table *) report;
   g_autoptr (GPtrArray) rows = g_ptr_array_new ();
   GHashTableIter iter;
   gpointer row;
@@ -231,7 +231,7 @@ Report *
 summary_new (const Options *options,
              Output        *output)
 {
-  Summary *self = g_new0 (Summary, 1);
+  Table *self = g_new0 (Table, 1);
 
   self->base.returned = summary_returned;
   self->base.finish = summary_finish;

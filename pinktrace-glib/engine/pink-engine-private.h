@@ -21,6 +21,7 @@
 #include <stdatomic.h>
 #include <stdint.h>
 #include <sys/types.h>
+#include <time.h>
 
 #include "pink-engine.h"
 #include "pink-host.h"
@@ -30,8 +31,6 @@
 #else
 # define RUNNING_ON_VALGRIND 0
 #endif
-
-#define PINK_TASK_SLOTS 1 /* a spawned program; following its children needs more */
 
 #if defined (__SANITIZE_ADDRESS__) || defined (__SANITIZE_THREAD__)
 # define PINK_STACK_SIZE (512 * 1024)
@@ -53,6 +52,10 @@ struct _PinkEngine
 {
   atomic_int   refs;
   atomic_bool  measure_cpu;
+  atomic_uint  stops_handled;
+  _Atomic (uint64_t) signals_handled; /* bit signal - 1 */
+  bool         follow_forks;  /* of programs spawned from now on */
+  bool         exit_kill;     /* likewise */
   bool         force_fork;    /* PINKTRACE_FORCE=fork: never clone(CLONE_VM) a child */
   bool         force_regset;  /* PINKTRACE_FORCE=regset: never PTRACE_GET_SYSCALL_INFO */
   pid_t        owner;         /* the process that made it */
@@ -73,34 +76,83 @@ typedef struct
   int        detail;
 } PinkChildReport;
 
-/* Where a tracee is on its way from clone() to the program. */
+/* Where a tracee is in its life, as the task sees it. */
 typedef enum
 {
-  PINK_LAUNCH_SEIZED, /* runs towards its own SIGSTOP */
-  PINK_LAUNCH_ARMED,  /* stops at system calls; execve comes next */
-  PINK_LAUNCH_EXECVE, /* in execve */
-  PINK_LAUNCH_LOADED, /* execve has succeeded and is about to return */
-  PINK_LAUNCH_DONE    /* an ordinary tracee */
-} PinkLaunchPhase;
+  /* From clone() to the program. */
+  PINK_PHASE_SEIZED,   /* runs towards its own SIGSTOP */
+  PINK_PHASE_ARMED,    /* stops at system calls; execve comes next */
+  PINK_PHASE_EXECVE,   /* in execve */
+  PINK_PHASE_LOADED,   /* execve has succeeded and is about to return */
+  /* A new child and its parent's report of it come in either order. */
+  PINK_PHASE_EXPECTED, /* reported by its parent, not seen yet */
+  PINK_PHASE_STRANGER, /* seen, and stopped, but not reported yet */
+  PINK_PHASE_STILLBORN, /* seen to end before it was reported */
+  PINK_PHASE_RUNNING   /* an ordinary tracee */
+} PinkPhase;
 
 struct _PinkSlot
 {
+  PinkMsg     added_msg;
   PinkMsg     stop_msg;
   PinkMsg     end_msg;
   PinkMsg     answer_msg;
+  PinkMsg     release_msg;
   PinkTask   *task;
-  pid_t       tid;
+  /* Written before PINK_MSG_ADDED (of the first, before spawn returns), and
+   * read by the main context. */
+  pid_t       born_tid;
+  pid_t       tgid;
+  PinkBirth   birth;
+  PinkSlot   *parent;
   PinkStop    stop;
-  int         wait_status;
+  struct
+  {
+    PinkMode  mode;
+    int       signal;
+    bool      changed_siginfo;
+  } answer;
+  unsigned char siginfo[PINK_SIGINFO_SIZE];
+  bool        detached;     /* with PINK_MSG_END */
+  int         wait_status;  /* with PINK_MSG_END */
+  pid_t       superseder;   /* likewise */
   atomic_bool ended;
   void       *user;
 
   /* task only */
-  bool            alive;
+  PinkSlot       *next;     /* in its bucket, or in the list of free ones */
+  pid_t           tid;
+  PinkPhase       phase;
+  PinkMode        mode;
   bool            in_syscall;
-  PinkLaunchPhase phase;
+  bool            refused;       /* this call is not made: see pink-escape.c */
+  bool            has_made;      /* this call's child has been reported */
+  bool            with_main;     /* between PINK_MSG_STOP and the answer */
+  bool            in_group_stop; /* goes on by PTRACE_LISTEN */
+  bool            interrupting;  /* the next stop is to be published */
+  bool            detaching;     /* at the next stop it is let go */
+  bool            leave_stopped; /* then */
+  int             deferred;      /* signal that an interrupt came in between */
+  int64_t         since_ns;      /* STRANGER: when it was first seen */
   int64_t         cpu_at_entry_us;
 };
+
+/* The main context waits until it is done, or the task gone. */
+typedef struct
+{
+  PinkMsg         msg;
+  PinkSlot       *slot;
+  PinkRequestKind kind;
+  uint64_t        argument;
+  void           *data;
+  size_t          size;
+  long            result;
+  atomic_int      done;  /* futex */
+} PinkRequest;
+
+typedef struct _PinkChunk PinkChunk;
+
+#define PINK_TASK_BUCKETS 1024
 
 struct _PinkTask
 {
@@ -113,22 +165,66 @@ struct _PinkTask
   bool            bell_closed; /* main context only: in the application's */
   int             lifetime[2]; /* pipe: [1] is open in the keeper's table alone */
   pid_t           application;
+  bool            follow_forks;
+  bool            exit_kill;
   char           *stack;       /* the task's, then the child's, each above a guard page */
   size_t          stack_size;
   PinkLaunch     *launch;      /* the caller's; not touched once the result is known */
+  pid_t           attach_to;   /* where there is no launch */
   PinkChildReport *report;
   atomic_int      child_tid;   /* futex: a child that runs in our memory; cleared by the kernel */
   PinkLaunchResult result;
+  PinkSlot       *first;       /* the program that was spawned, the first thread attached to */
   atomic_int      result_known; /* futex */
+  atomic_bool     gone;        /* the keeper has seen its end */
 
-  /* task only */
+  /* task only, until it has ended */
   pid_t           pid;
   int             signals;     /* signalfd */
-  unsigned        n_alive;
+  unsigned        n_alive;     /* tracees that the kernel still has to report an end of */
+  unsigned        n_strangers;
+  int64_t         next_look_ns; /* at them */
   bool            no_syscall_info;
   bool            quitting;
-  PinkSlot        slots[PINK_TASK_SLOTS];
+  bool            unscanned;   /* a SIGCHLD has come since the last full scan began */
+  int64_t         next_scan_ns;
+  PinkChunk      *chunks;
+  PinkSlot       *free_slots;
+  PinkSlot       *buckets[PINK_TASK_BUCKETS];
 };
+
+/* pink-slots.c */
+PinkSlot *pink_slots_add    (PinkTask *task, pid_t tid);
+PinkSlot *pink_slots_find   (PinkTask *task, pid_t tid);
+void      pink_slots_hash   (PinkTask *task, PinkSlot *slot, pid_t tid);
+void      pink_slots_unhash (PinkTask *task, PinkSlot *slot);
+void      pink_slots_free   (PinkTask *task, PinkSlot *slot);
+void      pink_slots_for_each_alive (PinkTask *task, void (*func) (PinkTask *task, PinkSlot *slot));
+void      pink_slots_for_each_known (PinkTask *task, void (*func) (PinkSlot *slot, void *data),
+                                     void *data);
+void      pink_slots_unmap  (PinkTask *task);
+
+/* pink-attach.c */
+long pink_attach (PinkTask *task, pid_t pid, long options); /* 0, or -errno */
+
+/* pink-escape.c */
+#define PINK_WATCHED_CLONE 0x80 /* in PinkEngine.handled: a call that can make an untraced child */
+#define PINK_MAKES_CHILD   0x40 /* likewise: one that can make any child */
+void pink_escape_prevent (PinkTask *task, PinkSlot *slot);
+void pink_escape_answer  (PinkSlot *slot);
+
+/* pink-status.c */
+#define PINK_STATUS_SIZE 512
+bool  pink_status_read   (pid_t tid, char text[PINK_STATUS_SIZE]); /* the beginning; ends with NUL */
+pid_t pink_status_number (pid_t tid, const char *key, pid_t otherwise); /* key: "\nTgid:\t" */
+
+/* pink-request.c */
+void pink_request_serve (PinkTask *task, PinkRequest *request);
+
+/* pink-birth.c */
+void pink_birth_reported  (PinkTask *task, PinkSlot *parent, PinkBirth birth);
+void pink_birth_stranger  (PinkTask *task, pid_t tid, int status);
+void pink_birth_adopt_strangers (PinkTask *task);
 
 /* pink-keeper.c */
 void *pink_keeper_main (void *task);
@@ -145,6 +241,13 @@ long pink_child_start (PinkTask *task, bool forked); /* its pid, or -errno */
 /* pink-stop.c */
 void pink_stop_serve  (PinkTask *task, PinkSlot *slot, int status, int64_t cpu_us);
 void pink_stop_resume (PinkTask *task, PinkSlot *slot, int signal);
+void pink_stop_answered (PinkTask *task, PinkSlot *slot);
+void pink_stop_vanished (PinkTask *task, PinkSlot *slot);
+PinkSlot *pink_stop_renamed (PinkTask *task, pid_t tid);
+
+/* pink-stop-read.c */
+typedef enum { PINK_READ_NOTHING, PINK_READ_ENTRY, PINK_READ_EXIT } PinkRead;
+PinkRead pink_stop_read (PinkTask *task, PinkSlot *slot);
 
 /* Shared small things. */
 static inline void
@@ -157,6 +260,39 @@ static inline void
 pink_futex_wait (atomic_int *word, int value, const struct timespec *timeout)
 {
   PINK_SYS4 (SYS_futex, word, 0 /* FUTEX_WAIT */, value, timeout);
+}
+
+static inline bool
+pink_is_launching (const PinkSlot *slot)
+{
+  return slot->phase < PINK_PHASE_LOADED;
+}
+
+/* A wait status of PTRACE_EVENT_STOP: with a stop signal it is a group-stop,
+ * with SIGTRAP one that was asked for, or the end of a group-stop. */
+static inline bool
+pink_is_group_stop (int status)
+{
+  int signal = (status >> 8) & 0xff;
+
+  return (status & 0xff) == 0x7f && (status >> 16) == 128 /* PTRACE_EVENT_STOP */ &&
+         (signal == SIGSTOP || signal == SIGTSTP || signal == SIGTTIN || signal == SIGTTOU);
+}
+
+static inline int64_t
+pink_now_ns (clockid_t clock)
+{
+  struct timespec now;
+
+  clock_gettime (clock, &now);
+  return now.tv_sec * INT64_C (1000000000) + now.tv_nsec;
+}
+
+static inline void
+pink_post (PinkTask *task, PinkMsg *msg)
+{
+  if (pink_inbox_push (&task->engine->inbox, msg))
+    pink_task_ring (task);
 }
 
 static inline void

@@ -48,7 +48,18 @@ pink_engine_new (void)
 
   atomic_init (&engine->refs, 1);
   engine->n_rows = n_rows;
+  for (unsigned row = 0; row < n_rows; row++)
+    {
+      const char *name = pink_arch_syscall (row)->name;
+
+      if (strcmp (name, "clone") == 0 || strcmp (name, "clone2") == 0 || strcmp (name, "clone3") == 0)
+        atomic_init (&engine->handled[row], PINK_WATCHED_CLONE | PINK_MAKES_CHILD);
+      else if (strcmp (name, "fork") == 0 || strcmp (name, "vfork") == 0)
+        atomic_init (&engine->handled[row], PINK_MAKES_CHILD);
+    }
   engine->owner = getpid ();
+  engine->follow_forks = true;
+  engine->exit_kill = true;
   engine->force_fork = forced ("fork");
   engine->force_regset = forced ("regset");
   return engine;
@@ -68,6 +79,7 @@ free_task (PinkTask *task)
     munmap (task->stack, task->stack_size);
   if (task->report != NULL)
     munmap (task->report, sizeof *task->report);
+  pink_slots_unmap (task);
   munmap (task, sizeof *task);
 }
 
@@ -176,7 +188,9 @@ pink_engine_put_back (PinkEngine *engine, PinkMsg *msgs)
 void
 pink_engine_set_handled (PinkEngine *engine, unsigned row, uint8_t handled)
 {
-  atomic_store_explicit (&engine->handled[row], handled, memory_order_relaxed);
+  uint8_t watched = pink_engine_get_handled (engine, row) & (PINK_WATCHED_CLONE | PINK_MAKES_CHILD);
+
+  atomic_store_explicit (&engine->handled[row], handled | watched, memory_order_relaxed);
 }
 
 uint8_t
@@ -189,6 +203,35 @@ void
 pink_engine_set_measure_cpu (PinkEngine *engine, bool measure)
 {
   atomic_store_explicit (&engine->measure_cpu, measure, memory_order_relaxed);
+}
+
+void
+pink_engine_set_signal_handled (PinkEngine *engine, unsigned signal, bool handled)
+{
+  uint64_t bit = UINT64_C (1) << (signal - 1);
+
+  if (handled)
+    atomic_fetch_or_explicit (&engine->signals_handled, bit, memory_order_relaxed);
+  else
+    atomic_fetch_and_explicit (&engine->signals_handled, ~bit, memory_order_relaxed);
+}
+
+void
+pink_engine_set_stops_handled (PinkEngine *engine, unsigned bits)
+{
+  atomic_store_explicit (&engine->stops_handled, bits, memory_order_relaxed);
+}
+
+void
+pink_engine_set_follow_forks (PinkEngine *engine, bool follow)
+{
+  engine->follow_forks = follow;
+}
+
+void
+pink_engine_set_exit_kill (PinkEngine *engine, bool exit_kill)
+{
+  engine->exit_kill = exit_kill;
 }
 
 /* ---- spawning ---- */
@@ -239,15 +282,8 @@ new_task (PinkEngine *engine, PinkLaunch *launch)
   task->launch = launch;
   task->no_syscall_info = engine->force_regset;
   task->ended_msg = (PinkMsg) { .owner = task, .kind = PINK_MSG_TASK_ENDED };
-  for (unsigned i = 0; i < PINK_TASK_SLOTS; i++)
-    {
-      PinkSlot *slot = &task->slots[i];
-
-      slot->task = task;
-      slot->stop_msg = (PinkMsg) { .owner = slot, .kind = PINK_MSG_STOP };
-      slot->end_msg = (PinkMsg) { .owner = slot, .kind = PINK_MSG_END };
-      slot->answer_msg = (PinkMsg) { .owner = slot, .kind = PINK_MSG_ANSWER };
-    }
+  task->follow_forks = engine->follow_forks;
+  task->exit_kill = engine->exit_kill;
   return task;
 }
 
@@ -258,14 +294,16 @@ start_keeper (PinkTask *task)
 {
   pthread_attr_t attr;
   pthread_t thread;
-  sigset_t all;
+  sigset_t all, mask;
   int error;
 
   sigfillset (&all);
   pthread_attr_init (&attr);
   pthread_attr_setdetachstate (&attr, PTHREAD_CREATE_DETACHED);
   pthread_attr_setstacksize (&attr, KEEPER_STACK_SIZE);
-  pthread_sigmask (SIG_SETMASK, &all, &task->launch->mask);
+  pthread_sigmask (SIG_SETMASK, &all, &mask);
+  if (task->launch != NULL)
+    task->launch->mask = mask;
   error = pthread_create (&thread, &attr, pink_keeper_main, task);
   if (error == EINVAL) /* the program has more thread-local storage than that */
     {
@@ -274,13 +312,14 @@ start_keeper (PinkTask *task)
       pthread_attr_setdetachstate (&attr, PTHREAD_CREATE_DETACHED);
       error = pthread_create (&thread, &attr, pink_keeper_main, task);
     }
-  pthread_sigmask (SIG_SETMASK, &task->launch->mask, NULL);
+  pthread_sigmask (SIG_SETMASK, &mask, NULL);
   pthread_attr_destroy (&attr);
   return error;
 }
 
-PinkSlot *
-pink_engine_spawn (PinkEngine *engine, PinkLaunch *launch, PinkLaunchResult *result)
+/* The task, once it has said that it has its first tracee; NULL where it has none. */
+static PinkTask *
+start_task (PinkEngine *engine, PinkLaunch *launch, pid_t pid, PinkLaunchResult *result)
 {
   PinkTask *task = new_task (engine, launch);
   int error;
@@ -291,6 +330,7 @@ pink_engine_spawn (PinkEngine *engine, PinkLaunch *launch, PinkLaunchResult *res
       return NULL;
     }
 
+  task->attach_to = pid;
   pink_engine_ref (engine);
   error = start_keeper (task);
   if (error != 0)
@@ -314,7 +354,21 @@ pink_engine_spawn (PinkEngine *engine, PinkLaunch *launch, PinkLaunchResult *res
    * main context comes to bury what has failed. */
   if (result->stage != PINK_STAGE_NONE)
     close_bell (task);
-  return result->stage == PINK_STAGE_NONE ? &task->slots[0] : NULL;
+  return result->stage == PINK_STAGE_NONE ? task : NULL;
+}
+
+PinkSlot *
+pink_engine_spawn (PinkEngine *engine, PinkLaunch *launch, PinkLaunchResult *result)
+{
+  PinkTask *task = start_task (engine, launch, 0, result);
+
+  return task != NULL ? task->first : NULL;
+}
+
+bool
+pink_engine_attach (PinkEngine *engine, pid_t pid, PinkLaunchResult *result)
+{
+  return start_task (engine, NULL, pid, result) != NULL;
 }
 
 void
@@ -327,9 +381,7 @@ pink_engine_bury_task (PinkEngine *engine, PinkTask *task,
         *link = task->next;
         break;
       }
-  for (unsigned i = 0; i < PINK_TASK_SLOTS; i++)
-    if (task->slots[i].user != NULL)
-      func (&task->slots[i], data);
+  pink_slots_for_each_known (task, func, data);
   close_bell (task);
   free_task (task);
 }
@@ -339,7 +391,37 @@ pink_engine_bury_task (PinkEngine *engine, PinkTask *task,
 pid_t
 pink_slot_get_tid (PinkSlot *slot)
 {
-  return slot->tid;
+  return slot->born_tid;
+}
+
+pid_t
+pink_slot_get_tgid (PinkSlot *slot)
+{
+  return slot->tgid;
+}
+
+PinkBirth
+pink_slot_get_birth (PinkSlot *slot)
+{
+  return slot->birth;
+}
+
+bool
+pink_slot_is_first (PinkSlot *slot)
+{
+  return slot == slot->task->first;
+}
+
+PinkSlot *
+pink_slot_get_parent (PinkSlot *slot)
+{
+  return slot->parent;
+}
+
+pid_t
+pink_slot_get_superseder (PinkSlot *slot)
+{
+  return slot->superseder;
 }
 
 const PinkStop *
@@ -372,11 +454,69 @@ pink_slot_set_user (PinkSlot *slot, void *user)
   slot->user = user;
 }
 
-void
-pink_slot_resume (PinkSlot *slot)
+bool
+pink_slot_was_detached (PinkSlot *slot)
 {
-  PinkTask *task = slot->task;
+  return slot->detached;
+}
 
-  if (pink_inbox_push (&task->inbox, &slot->answer_msg))
+void *
+pink_slot_get_siginfo (PinkSlot *slot)
+{
+  return slot->siginfo;
+}
+
+PinkMode
+pink_slot_get_mode (PinkSlot *slot)
+{
+  return slot->mode;
+}
+
+static void
+send_to_task (PinkTask *task, PinkMsg *msg)
+{
+  if (pink_inbox_push (&task->inbox, msg))
     pink_ring (task->bell);
+}
+
+void
+pink_slot_resume (PinkSlot *slot, PinkMode mode, int signal, bool changed_siginfo)
+{
+  slot->answer.mode = mode;
+  slot->answer.signal = signal;
+  slot->answer.changed_siginfo = changed_siginfo;
+  send_to_task (slot->task, &slot->answer_msg);
+}
+
+void
+pink_slot_release (PinkSlot *slot)
+{
+  /* The last answer may still be on its way. */
+  send_to_task (slot->task, &slot->release_msg);
+}
+
+long
+pink_slot_request (PinkSlot *slot, PinkRequestKind kind, uint64_t argument,
+                   void *data, size_t *size)
+{
+  const struct timespec look_again = { .tv_nsec = 50 * 1000 * 1000 };
+  PinkTask *task = slot->task;
+  PinkRequest request = { .slot = slot, .kind = kind, .argument = argument, .data = data,
+                          .size = size != NULL ? *size : 0 };
+
+  request.msg = (PinkMsg) { .owner = &request, .kind = PINK_MSG_REQUEST };
+  send_to_task (task, &request.msg);
+  while (atomic_load_explicit (&request.done, memory_order_acquire) == 0)
+    {
+      if (atomic_load_explicit (&task->gone, memory_order_acquire))
+        {
+          /* Nobody will look at it any more, also not at what points to it. */
+          pink_inbox_take (&task->inbox);
+          return -ESRCH;
+        }
+      pink_futex_wait (&request.done, 0, &look_again);
+    }
+  if (size != NULL)
+    *size = request.size;
+  return request.result;
 }

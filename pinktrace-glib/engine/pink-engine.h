@@ -27,8 +27,36 @@ typedef enum
 {
   PINK_STOP_ENTRY,
   PINK_STOP_EXIT,
-  PINK_STOP_LAUNCHED /* the launcher's own execve: its entry and its exit in one */
+  PINK_STOP_LAUNCHED, /* the launcher's own execve: its entry and its exit in one */
+  PINK_STOP_EXEC,     /* an execve has succeeded and not returned yet: former_tid */
+  PINK_STOP_SIGNAL,   /* a signal is about to be delivered: signal, and the slot's siginfo */
+  PINK_STOP_GROUP,    /* stopped by a signal, with its whole process: signal */
+  PINK_STOP_INTERRUPT, /* because it was asked for */
+  PINK_STOP_STEP,     /* one instruction further */
+  PINK_STOP_VFORK_DONE /* the child of its vfork has let it go */
 } PinkStopKind;
+
+/* How a tracee goes on: until which stop. */
+typedef enum
+{
+  PINK_MODE_SYSCALL,
+  PINK_MODE_CONTINUE,
+  PINK_MODE_STEP,
+  PINK_MODE_SYSEMU,
+  PINK_MODE_SYSEMU_STEP
+} PinkMode;
+
+#define PINK_SIGINFO_SIZE 128
+
+/* How a tracee was born. */
+typedef enum
+{
+  PINK_BIRTH_SPAWN,
+  PINK_BIRTH_ATTACH,
+  PINK_BIRTH_FORK,
+  PINK_BIRTH_VFORK,
+  PINK_BIRTH_CLONE /* a thread, or a process with another signal than SIGCHLD at its end */
+} PinkBirth;
 
 typedef struct
 {
@@ -42,6 +70,9 @@ typedef struct
   int64_t         resumed_ns;   /* CLOCK_MONOTONIC when the call was let run */
   int64_t         returned_ns;  /* CLOCK_MONOTONIC at the exit */
   int64_t         cpu_us;       /* system time of the call, -1 where not measured */
+  pid_t           former_tid;   /* EXEC: what the thread was called before */
+  int             signal;       /* SIGNAL, GROUP */
+  bool            interrupted;  /* an interrupt was asked for, and this stop is as good */
 } PinkStop;
 
 typedef struct
@@ -103,6 +134,10 @@ void     pink_engine_put_back (PinkEngine *engine, PinkMsg *msgs);
 /* Returns the new tracee, waiting at the exit of its execve, or NULL. */
 PinkSlot *pink_engine_spawn (PinkEngine *engine, PinkLaunch *launch, PinkLaunchResult *result);
 
+/* Seizes a process with all its threads. They are reported by PINK_MSG_ADDED.
+ * False with the reason in result: PINK_STAGE_SEIZE, _PREPARE, _TASK or _TASK_DIED. */
+bool pink_engine_attach (PinkEngine *engine, pid_t pid, PinkLaunchResult *result);
+
 /* After PINK_MSG_TASK_ENDED: calls func for each tracee the task still had,
  * and frees the task with its slots. */
 void pink_engine_bury_task (PinkEngine *engine, PinkTask *task,
@@ -113,11 +148,55 @@ void pink_engine_bury_task (PinkEngine *engine, PinkTask *task,
 void     pink_engine_set_handled (PinkEngine *engine, unsigned row, uint8_t handled);
 uint8_t  pink_engine_get_handled (PinkEngine *engine, unsigned row);
 void     pink_engine_set_measure_cpu (PinkEngine *engine, bool measure);
+/* By signal number, 1 to 64: whether its delivery is published. */
+void     pink_engine_set_signal_handled (PinkEngine *engine, unsigned signal, bool handled);
+/* Which of PINK_STOP_GROUP, _STEP and _VFORK_DONE are: bits 1 << kind. */
+void     pink_engine_set_stops_handled  (PinkEngine *engine, unsigned bits);
+/* For programs spawned afterwards. */
+void     pink_engine_set_follow_forks (PinkEngine *engine, bool follow);
+void     pink_engine_set_exit_kill    (PinkEngine *engine, bool kill);
 
-pid_t           pink_slot_get_tid    (PinkSlot *slot);
+pid_t           pink_slot_get_tid    (PinkSlot *slot); /* as it was born; an exec can change it */
+pid_t           pink_slot_get_tgid   (PinkSlot *slot);
+PinkBirth       pink_slot_get_birth  (PinkSlot *slot);
+bool            pink_slot_is_first   (PinkSlot *slot); /* of what was spawned or attached to */
+PinkSlot       *pink_slot_get_parent (PinkSlot *slot); /* with PINK_MSG_ADDED: who made it, or NULL */
+/* With PINK_MSG_END: another thread's exec took its place; 0, or that thread's former id. */
+pid_t           pink_slot_get_superseder (PinkSlot *slot);
 const PinkStop *pink_slot_get_stop   (PinkSlot *slot); /* between PINK_MSG_STOP and the answer */
 int             pink_slot_get_status (PinkSlot *slot); /* after PINK_MSG_END */
 bool            pink_slot_has_ended  (PinkSlot *slot); /* seen by the task; the message may still be on its way */
 void           *pink_slot_get_user   (PinkSlot *slot);
 void            pink_slot_set_user   (PinkSlot *slot, void *user);
-void            pink_slot_resume     (PinkSlot *slot); /* once for each PINK_MSG_STOP */
+/* With PINK_MSG_END: it was let go and lives on. */
+bool            pink_slot_was_detached (PinkSlot *slot);
+void           *pink_slot_get_siginfo (PinkSlot *slot); /* PINK_SIGINFO_SIZE; with PINK_STOP_SIGNAL */
+
+/* The answer to a stop: `signal` is what is delivered after PINK_STOP_SIGNAL
+ * (0: nothing); `changed_siginfo` says that the slot's siginfo goes with it. */
+void            pink_slot_resume     (PinkSlot *slot, PinkMode mode, int signal,
+                                      bool changed_siginfo);
+PinkMode        pink_slot_get_mode   (PinkSlot *slot); /* between PINK_MSG_STOP and the answer */
+void            pink_slot_release    (PinkSlot *slot); /* after PINK_MSG_END */
+
+/* ---- requests about a tracee ---- */
+
+typedef enum
+{
+  PINK_REQUEST_INTERRUPT, /* its next stop, whatever it is, is published */
+  PINK_REQUEST_DETACH,    /* at its next stop; argument: 1 leaves it stopped */
+  /* The rest only between PINK_MSG_STOP and the answer. */
+  PINK_REQUEST_GETREGSET, /* argument: note type; data, size */
+  PINK_REQUEST_SETREGSET,
+  PINK_REQUEST_GETSIGINFO, /* data */
+  PINK_REQUEST_SETSIGINFO,
+  PINK_REQUEST_PEEKUSER,  /* argument: offset; data: a word */
+  PINK_REQUEST_POKEUSER,
+  PINK_REQUEST_PEEKDATA,  /* argument: address; data: a word */
+  PINK_REQUEST_POKEDATA
+} PinkRequestKind;
+
+/* Returns the result, or -errno; waits for the task, which does not wait for
+ * anything; -ESRCH if the task is gone. */
+long            pink_slot_request    (PinkSlot *slot, PinkRequestKind kind, uint64_t argument,
+                                      void *data, size_t *size);

@@ -14,10 +14,13 @@
 
 typedef enum
 {
+  PINK_MSG_ADDED,     /* a tracee has been born; owner: its PinkSlot */
   PINK_MSG_STOP,      /* a tracee waits for an answer; owner: its PinkSlot */
   PINK_MSG_END,       /* a tracee has ended; owner: its PinkSlot */
   PINK_MSG_TASK_ENDED, /* the last message of a task; owner: the PinkTask */
-  PINK_MSG_ANSWER     /* main context → task; owner: the PinkSlot */
+  PINK_MSG_ANSWER,    /* main context → task; owner: the PinkSlot */
+  PINK_MSG_RELEASE,   /* likewise: it has ended, and its slot may be used again */
+  PINK_MSG_REQUEST    /* main context → task; owner: the PinkRequest */
 } PinkMsgKind;
 
 typedef struct _PinkMsg

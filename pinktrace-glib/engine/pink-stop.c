@@ -5,129 +5,108 @@
  */
 #include "pink-engine-private.h"
 
-#include <elf.h>
 #include <string.h>
 #include <sys/ptrace.h>
-#include <sys/uio.h>
 #include <sys/wait.h>
-#include <time.h>
-
-static int64_t
-now_ns (clockid_t clock)
-{
-  struct timespec now;
-
-  clock_gettime (clock, &now);
-  return now.tv_sec * INT64_C (1000000000) + now.tv_nsec;
-}
-
-void
-pink_stop_resume (PinkTask *task, PinkSlot *slot, int signal)
-{
-  if (slot->in_syscall)
-    slot->stop.resumed_ns = now_ns (CLOCK_MONOTONIC);
-  /* ESRCH: it was killed where it stood; its end is on the way. */
-  PINK_SYS4 (SYS_ptrace, PTRACE_SYSCALL, slot->tid, 0, signal);
-}
 
 static void
 publish (PinkTask *task, PinkSlot *slot, PinkStopKind kind)
 {
   slot->stop.kind = kind;
-  if (pink_inbox_push (&task->engine->inbox, &slot->stop_msg))
-    pink_task_ring (task);
+  slot->stop.interrupted = slot->interrupting;
+  slot->interrupting = false;
+  slot->with_main = true;
+  pink_post (task, &slot->stop_msg);
 }
 
-/* ---- reading a system-call-stop ---- */
-
-typedef enum { READ_NOTHING, READ_ENTRY, READ_EXIT } ReadResult;
-
-static ReadResult
-read_by_info (PinkTask *task, PinkSlot *slot)
+static void
+end (PinkTask *task, PinkSlot *slot)
 {
-  PinkStop *stop = &slot->stop;
-  struct __ptrace_syscall_info info;
-  long size;
-
-  memset (&info, 0, sizeof info);
-  size = PINK_SYS4 (SYS_ptrace, PTRACE_GET_SYSCALL_INFO, slot->tid, sizeof info, &info);
-  if (size == -EIO || size == -EINVAL)
-    task->no_syscall_info = true; /* before Linux 5.3 */
-  if (size <= 0)
-    return READ_NOTHING;
-
-  if (info.op == PTRACE_SYSCALL_INFO_ENTRY)
-    {
-      stop->arch = pink_arch_from_audit (info.arch, info.entry.nr);
-      if (stop->arch != NULL)
-        pink_arch_entry_from_info (stop->arch, info.entry.nr, info.entry.args, &stop->entry);
-      else
-        {
-          stop->entry.number = info.entry.nr;
-          memcpy (stop->entry.args, info.entry.args, sizeof stop->entry.args);
-        }
-      stop->entry.ip = info.instruction_pointer;
-      stop->entry.sp = info.stack_pointer;
-      return READ_ENTRY;
-    }
-  if (info.op == PTRACE_SYSCALL_INFO_EXIT)
-    {
-      if (stop->arch != NULL)
-        pink_arch_exit_from_info (stop->arch, info.exit.rval, info.exit.is_error, &stop->exit);
-      else
-        {
-          stop->exit.is_error = info.exit.is_error != 0;
-          stop->exit.value = info.exit.is_error ? -info.exit.rval : info.exit.rval;
-        }
-      stop->exit.ip = info.instruction_pointer;
-      stop->exit.sp = info.stack_pointer;
-      return READ_EXIT;
-    }
-  return READ_NOTHING;
+  pink_slots_unhash (task, slot);
+  task->n_alive--;
+  atomic_store_explicit (&slot->ended, true, memory_order_release);
+  pink_post (task, &slot->end_msg);
 }
 
-/* Entry and exit look alike in the registers of most machines: they alternate. */
-static ReadResult
-read_by_regset (PinkTask *task, PinkSlot *slot)
+static void
+detach (PinkTask *task, PinkSlot *slot, int signal)
 {
-  PinkStop *stop = &slot->stop;
-  unsigned char regs[PINK_ARCH_MAX_REGSET];
-  struct iovec io = { .iov_base = regs, .iov_len = sizeof regs };
-
-  memset (regs, 0, sizeof regs);
-  if (PINK_SYS4 (SYS_ptrace, PTRACE_GETREGSET, slot->tid, NT_PRSTATUS, &io) != 0)
-    return READ_NOTHING;
-
-  if (!slot->in_syscall)
-    {
-      stop->arch = pink_arch_from_regset (PINK_HOST_ARCH, regs, io.iov_len);
-      if (stop->arch == NULL ||
-          !pink_arch_decode_entry (stop->arch, regs, io.iov_len, NULL, NULL, &stop->entry))
-        return READ_NOTHING;
-      return READ_ENTRY;
-    }
-  /* An execve may have changed the size of the register set. */
-  if (stop->arch == NULL ||
-      !pink_arch_decode_exit (stop->arch, regs, io.iov_len, &stop->exit))
-    {
-      const PinkArch *now = pink_arch_from_regset (PINK_HOST_ARCH, regs, io.iov_len);
-
-      if (now == NULL || !pink_arch_decode_exit (now, regs, io.iov_len, &stop->exit))
-        return READ_NOTHING;
-    }
-  return READ_EXIT;
+  /* It takes effect when the tracee runs, which is after the detach. */
+  if (slot->leave_stopped)
+    PINK_SYS3 (SYS_tgkill, slot->tgid, slot->tid, SIGSTOP);
+  if (PINK_SYS4 (SYS_ptrace, PTRACE_DETACH, slot->tid, 0, signal) != 0)
+    return; /* killed where it stood: its end is on the way */
+  slot->detached = true;
+  slot->wait_status = 0;
+  end (task, slot);
 }
 
-static ReadResult
-read_stop (PinkTask *task, PinkSlot *slot)
+static long
+request_of (PinkMode mode)
 {
-  ReadResult result = READ_NOTHING;
+  switch (mode)
+    {
+    case PINK_MODE_CONTINUE:
+      return PTRACE_CONT;
+    case PINK_MODE_STEP:
+      return PTRACE_SINGLESTEP;
+    case PINK_MODE_SYSEMU:
+      return PINK_HOST_PTRACE_SYSEMU;
+    case PINK_MODE_SYSEMU_STEP:
+      return PINK_HOST_PTRACE_SYSEMU_SINGLESTEP;
+    case PINK_MODE_SYSCALL:
+    default:
+      return PTRACE_SYSCALL;
+    }
+}
 
-  if (!task->no_syscall_info)
-    result = read_by_info (task, slot);
-  if (task->no_syscall_info)
-    result = read_by_regset (task, slot);
-  return result;
+/* The one way on from any stop, so an interrupt or a detach that was asked for
+ * is met by whatever stop comes first: the kernel drops a pending
+ * PTRACE_INTERRUPT at each of them. */
+void
+pink_stop_resume (PinkTask *task, PinkSlot *slot, int signal)
+{
+  if (slot->detaching)
+    {
+      detach (task, slot, signal);
+      return;
+    }
+  if (slot->interrupting && !pink_is_launching (slot))
+    {
+      slot->deferred = signal;
+      publish (task, slot, PINK_STOP_INTERRUPT);
+      return;
+    }
+  if (slot->in_group_stop)
+    {
+      PINK_SYS4 (SYS_ptrace, PTRACE_LISTEN, slot->tid, 0, 0);
+      return;
+    }
+  if (slot->in_syscall && slot->stop.resumed_ns == 0)
+    slot->stop.resumed_ns = pink_now_ns (CLOCK_MONOTONIC);
+  /* No exit-stop follows these. */
+  if (slot->mode != PINK_MODE_SYSCALL)
+    slot->in_syscall = false;
+  /* ESRCH: it was killed where it stood; its end is on the way. */
+  PINK_SYS4 (SYS_ptrace, request_of (slot->mode), slot->tid, 0, signal);
+}
+
+/* What the main context has said to the last stop. */
+void
+pink_stop_answered (PinkTask *task, PinkSlot *slot)
+{
+  int signal = slot->answer.signal;
+
+  slot->with_main = false;
+  slot->mode = slot->answer.mode;
+  if (slot->stop.kind == PINK_STOP_SIGNAL && slot->answer.changed_siginfo)
+    PINK_SYS4 (SYS_ptrace, PTRACE_SETSIGINFO, slot->tid, 0, slot->siginfo);
+  if (slot->stop.kind == PINK_STOP_INTERRUPT)
+    {
+      signal = slot->deferred;
+      slot->deferred = 0;
+    }
+  pink_stop_resume (task, slot, signal);
 }
 
 /* ---- serving it ---- */
@@ -144,17 +123,24 @@ note_entry (PinkSlot *slot, int64_t cpu_us)
   PinkStop *stop = &slot->stop;
 
   slot->in_syscall = true;
+  slot->has_made = false;
   slot->cpu_at_entry_us = cpu_us;
   stop->row = stop->arch != NULL ? pink_arch_syscall_index (stop->arch, stop->entry.number) : -1;
-  stop->real_us = now_ns (CLOCK_REALTIME) / 1000;
+  stop->real_us = pink_now_ns (CLOCK_REALTIME) / 1000;
+  stop->resumed_ns = 0;
   stop->entry_seen = false;
 }
 
 static void
 serve_entry (PinkTask *task, PinkSlot *slot, int64_t cpu_us)
 {
+  uint8_t bits;
+
   note_entry (slot, cpu_us);
-  if (handled (task, slot->stop.row) & PINK_HANDLED_ENTRY)
+  bits = handled (task, slot->stop.row);
+  if (bits & PINK_WATCHED_CLONE)
+    pink_escape_prevent (task, slot);
+  if ((bits & PINK_HANDLED_ENTRY) && !slot->detaching)
     {
       slot->stop.entry_seen = true;
       publish (task, slot, PINK_STOP_ENTRY);
@@ -167,13 +153,15 @@ static void
 serve_exit (PinkTask *task, PinkSlot *slot, int64_t cpu_us)
 {
   PinkStop *stop = &slot->stop;
-  bool launched = slot->phase == PINK_LAUNCH_LOADED;
+  bool launched = slot->phase == PINK_PHASE_LOADED;
 
   slot->in_syscall = false;
-  slot->phase = PINK_LAUNCH_DONE;
-  if (launched || (handled (task, stop->row) & PINK_HANDLED_EXIT))
+  slot->phase = PINK_PHASE_RUNNING;
+  if (slot->refused)
+    pink_escape_answer (slot);
+  if (launched || ((handled (task, stop->row) & PINK_HANDLED_EXIT) && !slot->detaching))
     {
-      stop->returned_ns = now_ns (CLOCK_MONOTONIC);
+      stop->returned_ns = pink_now_ns (CLOCK_MONOTONIC);
       stop->cpu_us = cpu_us < 0 || slot->cpu_at_entry_us < 0 ? -1 : cpu_us - slot->cpu_at_entry_us;
       publish (task, slot, launched ? PINK_STOP_LAUNCHED : PINK_STOP_EXIT);
     }
@@ -184,18 +172,18 @@ serve_exit (PinkTask *task, PinkSlot *slot, int64_t cpu_us)
 /* Under way to the program: the first execve is ours, and what comes before it
  * is nobody's business (valgrind makes calls of its own there). */
 static void
-serve_launching (PinkTask *task, PinkSlot *slot, ReadResult read, int64_t cpu_us)
+serve_launching (PinkTask *task, PinkSlot *slot, PinkRead read, int64_t cpu_us)
 {
-  if (read == READ_ENTRY)
+  if (read == PINK_READ_ENTRY)
     {
       note_entry (slot, cpu_us);
       if (slot->stop.entry.number == SYS_execve)
-        slot->phase = PINK_LAUNCH_EXECVE;
+        slot->phase = PINK_PHASE_EXECVE;
     }
   else
     {
       slot->in_syscall = false;
-      slot->phase = PINK_LAUNCH_ARMED;
+      slot->phase = PINK_PHASE_ARMED;
     }
   pink_stop_resume (task, slot, 0);
 }
@@ -203,13 +191,13 @@ serve_launching (PinkTask *task, PinkSlot *slot, ReadResult read, int64_t cpu_us
 static void
 serve_syscall_stop (PinkTask *task, PinkSlot *slot, int64_t cpu_us)
 {
-  ReadResult read = read_stop (task, slot);
+  PinkRead read = pink_stop_read (task, slot);
 
-  if (read == READ_NOTHING)
+  if (read == PINK_READ_NOTHING)
     pink_stop_resume (task, slot, 0);
-  else if (slot->phase < PINK_LAUNCH_LOADED)
+  else if (pink_is_launching (slot))
     serve_launching (task, slot, read, cpu_us);
-  else if (read == READ_ENTRY)
+  else if (read == PINK_READ_ENTRY)
     serve_entry (task, slot, cpu_us);
   else if (slot->in_syscall)
     serve_exit (task, slot, cpu_us);
@@ -217,42 +205,143 @@ serve_syscall_stop (PinkTask *task, PinkSlot *slot, int64_t cpu_us)
     pink_stop_resume (task, slot, 0);
 }
 
+/* A thread that is not the leader has made an execve: all other threads are
+ * gone, and it has the leader's id now. The leader never reports its end. */
+static PinkSlot *
+supersede (PinkTask *task, PinkSlot *leader, pid_t former_tid)
+{
+  PinkSlot *thread = pink_slots_find (task, former_tid);
+
+  if (thread == NULL || thread == leader)
+    return leader;
+  leader->superseder = former_tid;
+  leader->wait_status = 0;
+  end (task, leader);
+  pink_slots_unhash (task, thread);
+  pink_slots_hash (task, thread, leader->tgid);
+  return thread;
+}
+
 static void
 serve_exec (PinkTask *task, PinkSlot *slot)
 {
+  unsigned long former = 0;
+
   /* Whatever signals did to the phases before it: this is our execve. */
-  if (slot->phase < PINK_LAUNCH_LOADED)
+  if (pink_is_launching (slot))
     {
       /* From here the child has memory of its own. The next stop, the exit of
        * this execve, waits for the main context, handlers or not: so those
        * connected after spawn() miss nothing. */
-      slot->phase = PINK_LAUNCH_LOADED;
+      slot->phase = PINK_PHASE_LOADED;
       pink_task_report (task, PINK_STAGE_NONE, 0, 0);
+      pink_stop_resume (task, slot, 0);
+      return;
     }
-  pink_stop_resume (task, slot, 0);
+  if (PINK_SYS4 (SYS_ptrace, PTRACE_GETEVENTMSG, slot->tid, 0, &former) != 0)
+    return;
+  slot = supersede (task, slot, (pid_t) former);
+  if (slot->detaching)
+    {
+      pink_stop_resume (task, slot, 0);
+      return;
+    }
+  slot->stop.former_tid = (pid_t) former;
+  publish (task, slot, PINK_STOP_EXEC);
+}
+
+/* Likewise where the leader is none of ours: it had ended before we came. */
+PinkSlot *
+pink_stop_renamed (PinkTask *task, pid_t tid)
+{
+  unsigned long former = 0;
+  PinkSlot *slot;
+
+  if (PINK_SYS4 (SYS_ptrace, PTRACE_GETEVENTMSG, tid, 0, &former) != 0)
+    return NULL;
+  slot = pink_slots_find (task, (pid_t) former);
+  if (slot == NULL)
+    return NULL;
+  pink_slots_unhash (task, slot);
+  pink_slots_hash (task, slot, tid);
+  return slot;
+}
+
+/* The kernel says that we have no tracee any more, and has not said how it
+ * ended: a thread that is not traced has made an execve, and goes on in its place. */
+void
+pink_stop_vanished (PinkTask *task, PinkSlot *slot)
+{
+  slot->detached = true;
+  slot->wait_status = 0;
+  end (task, slot);
 }
 
 static bool
-is_group_stop_signal (int signal)
+stop_is_handled (PinkTask *task, PinkStopKind kind)
 {
-  return signal == SIGSTOP || signal == SIGTSTP || signal == SIGTTIN || signal == SIGTTOU;
+  return atomic_load_explicit (&task->engine->stops_handled, memory_order_relaxed) & (1U << kind);
+}
+
+static bool
+signal_is_handled (PinkTask *task, int signal)
+{
+  return signal <= 64 &&
+         (atomic_load_explicit (&task->engine->signals_handled, memory_order_relaxed) >>
+          (signal - 1)) & 1;
+}
+
+/* A step is told by a SIGTRAP that nobody sent. */
+static bool
+is_step (PinkSlot *slot, int signal)
+{
+  siginfo_t *info = (siginfo_t *) (void *) slot->siginfo;
+
+  return signal == SIGTRAP && (slot->mode == PINK_MODE_STEP || slot->mode == PINK_MODE_SYSEMU_STEP) &&
+         info->si_code > 0 && info->si_code != SI_KERNEL;
+}
+
+static void
+serve_ordinary_signal (PinkTask *task, PinkSlot *slot, int signal)
+{
+  bool wanted = signal_is_handled (task, signal);
+
+  slot->stop.signal = signal;
+  if (wanted || signal == SIGTRAP)
+    {
+      memset (slot->siginfo, 0, sizeof slot->siginfo);
+      PINK_SYS4 (SYS_ptrace, PTRACE_GETSIGINFO, slot->tid, 0, slot->siginfo);
+    }
+  if (is_step (slot, signal))
+    {
+      if (stop_is_handled (task, PINK_STOP_STEP) && !slot->detaching)
+        publish (task, slot, PINK_STOP_STEP);
+      else
+        pink_stop_resume (task, slot, 0);
+    }
+  else if (wanted && !slot->detaching)
+    publish (task, slot, PINK_STOP_SIGNAL);
+  else
+    pink_stop_resume (task, slot, signal);
 }
 
 static void
 serve_signal (PinkTask *task, PinkSlot *slot, int signal)
 {
-  if (slot->phase == PINK_LAUNCH_SEIZED && signal == SIGSTOP)
-    {
-      slot->phase = PINK_LAUNCH_ARMED;
-      signal = 0;
-    }
-  else if (slot->phase == PINK_LAUNCH_SEIZED)
+  if (slot->phase == PINK_PHASE_SEIZED && signal != SIGSTOP)
     {
       /* Not yet armed: as if it had arrived before. */
       PINK_SYS4 (SYS_ptrace, PTRACE_CONT, slot->tid, 0, signal);
-      return;
     }
-  pink_stop_resume (task, slot, signal);
+  else if (slot->phase == PINK_PHASE_SEIZED)
+    {
+      slot->phase = PINK_PHASE_ARMED;
+      pink_stop_resume (task, slot, 0);
+    }
+  else if (pink_is_launching (slot))
+    pink_stop_resume (task, slot, signal);
+  else
+    serve_ordinary_signal (task, slot, signal);
 }
 
 static void
@@ -260,20 +349,85 @@ serve_end (PinkTask *task, PinkSlot *slot, int status)
 {
   PinkChildReport *report = task->report;
 
-  slot->alive = false;
-  task->n_alive--;
-  if (slot->phase < PINK_LAUNCH_LOADED)
+  if (pink_is_launching (slot))
     {
+      pink_slots_unhash (task, slot);
+      task->n_alive--;
       if (report->stage != PINK_STAGE_NONE)
         pink_task_report (task, (PinkStage) report->stage, report->error, report->detail);
       else
         pink_task_report (task, PINK_STAGE_KILLED, 0, status);
       return;
     }
+  if (slot->phase == PINK_PHASE_STRANGER)
+    {
+      /* Never introduced: its parent may still do that. */
+      slot->phase = PINK_PHASE_STILLBORN;
+      slot->wait_status = status;
+      task->n_strangers--;
+      task->n_alive--;
+      return;
+    }
   slot->wait_status = status;
-  atomic_store_explicit (&slot->ended, true, memory_order_release);
-  if (pink_inbox_push (&task->engine->inbox, &slot->end_msg))
-    pink_task_ring (task);
+  end (task, slot);
+}
+
+static bool
+is_birth (int event, PinkBirth *birth)
+{
+  switch (event)
+    {
+    case PTRACE_EVENT_FORK:
+      *birth = PINK_BIRTH_FORK;
+      return true;
+    case PTRACE_EVENT_VFORK:
+      *birth = PINK_BIRTH_VFORK;
+      return true;
+    case PTRACE_EVENT_CLONE:
+      *birth = PINK_BIRTH_CLONE;
+      return true;
+    default:
+      return false;
+    }
+}
+
+/* It stays stopped until SIGCONT: PTRACE_LISTEN. While it listens, the kernel
+ * reports the same stop again when somebody stirs it; that is no news. */
+static void
+serve_group_stop (PinkTask *task, PinkSlot *slot, int signal)
+{
+  bool news = !slot->in_group_stop;
+
+  slot->in_group_stop = true;
+  slot->stop.signal = signal;
+  if (news && stop_is_handled (task, PINK_STOP_GROUP) && !slot->detaching)
+    publish (task, slot, PINK_STOP_GROUP);
+  else
+    pink_stop_resume (task, slot, 0);
+}
+
+static void
+serve_event (PinkTask *task, PinkSlot *slot, int event, int signal)
+{
+  PinkBirth birth;
+
+  if (slot->phase == PINK_PHASE_EXPECTED)
+    slot->phase = PINK_PHASE_RUNNING;
+
+  if (event == PTRACE_EVENT_EXEC)
+    serve_exec (task, slot);
+  else if (is_birth (event, &birth))
+    {
+      pink_birth_reported (task, slot, birth);
+      pink_stop_resume (task, slot, 0);
+    }
+  else if (event == PTRACE_EVENT_STOP && signal != SIGTRAP)
+    serve_group_stop (task, slot, signal);
+  else if (event == PTRACE_EVENT_VFORK_DONE && stop_is_handled (task, PINK_STOP_VFORK_DONE) &&
+           !slot->detaching)
+    publish (task, slot, PINK_STOP_VFORK_DONE);
+  else
+    pink_stop_resume (task, slot, 0);
 }
 
 void
@@ -282,18 +436,17 @@ pink_stop_serve (PinkTask *task, PinkSlot *slot, int status, int64_t cpu_us)
   int signal = WSTOPSIG (status);
   int event = (status >> 16) & 0xff;
 
+  if (!pink_is_group_stop (status))
+    slot->in_group_stop = false;
+
   if (!WIFSTOPPED (status))
     serve_end (task, slot, status);
   else if (task->quitting)
     ; /* SIGKILL has been sent: it will not stand here for long */
   else if (signal == (SIGTRAP | 0x80))
     serve_syscall_stop (task, slot, cpu_us);
-  else if (event == PTRACE_EVENT_EXEC)
-    serve_exec (task, slot);
-  else if (event == PTRACE_EVENT_STOP && is_group_stop_signal (signal))
-    PINK_SYS4 (SYS_ptrace, PTRACE_LISTEN, slot->tid, 0, 0);
   else if (event != 0)
-    pink_stop_resume (task, slot, 0);
+    serve_event (task, slot, event, signal);
   else
     serve_signal (task, slot, signal);
 }

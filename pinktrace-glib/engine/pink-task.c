@@ -16,7 +16,12 @@
 #include <sys/signalfd.h>
 #include <sys/wait.h>
 
-#define SEIZE_OPTIONS (PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACEEXEC | PTRACE_O_EXITKILL)
+#define FOLLOW_OPTIONS \
+  (PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK | PTRACE_O_TRACECLONE | PTRACE_O_TRACEVFORKDONE)
+
+/* A full scan with wait4(-1) goes through all tracees: 44 microseconds with a
+ * thousand. It is done at most this often, in parts of the time it takes. */
+#define SCAN_SHARE 10
 
 void
 pink_task_report (PinkTask *task, PinkStage stage, int error, int detail)
@@ -126,11 +131,35 @@ child_is_ready (PinkTask *task, long pid)
   return true;
 }
 
+static long
+options_of (PinkTask *task)
+{
+  return PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACEEXEC | (task->follow_forks ? FOLLOW_OPTIONS : 0);
+}
+
+/* Seizes a process that runs already. It must never die with us, so there is
+ * no PTRACE_O_EXITKILL, and at our end the kernel lets it go. */
+static bool
+attach (PinkTask *task)
+{
+  long error = settle (task);
+
+  if (error != 0)
+    {
+      pink_task_report (task, PINK_STAGE_TASK, (int) -error, 0);
+      return false;
+    }
+  error = pink_attach (task, task->attach_to, options_of (task));
+  pink_task_report (task, error != 0 ? PINK_STAGE_SEIZE : PINK_STAGE_NONE, (int) -error, 0);
+  return error == 0;
+}
+
 /* False with the reason reported; then no child is left. */
 static bool
 launch (PinkTask *task)
 {
-  PinkSlot *slot = &task->slots[0];
+  long options = options_of (task) | (task->exit_kill ? PTRACE_O_EXITKILL : 0);
+  PinkSlot *slot;
   bool forked = task->engine->force_fork ||
                 PINK_SYS5 (SYS_prctl, PR_GET_DUMPABLE, 0, 0, 0, 0) != 1;
   PinkStage stage = PINK_STAGE_SEIZE;
@@ -151,7 +180,7 @@ launch (PinkTask *task)
   else if (!child_is_ready (task, pid))
     error = -ESRCH;
   else
-    error = PINK_SYS4 (SYS_ptrace, PTRACE_SEIZE, pid, 0, SEIZE_OPTIONS);
+    error = PINK_SYS4 (SYS_ptrace, PTRACE_SEIZE, pid, 0, options);
   if (error != 0)
     {
       kill_and_reap (pid);
@@ -159,46 +188,78 @@ launch (PinkTask *task)
       return false;
     }
 
-  slot->tid = (pid_t) pid;
-  slot->alive = true;
-  slot->phase = PINK_LAUNCH_SEIZED;
+  slot = pink_slots_add (task, (pid_t) pid);
+  if (slot == NULL)
+    {
+      kill_and_reap (pid);
+      pink_task_report (task, PINK_STAGE_TASK, ENOMEM, 0);
+      return false;
+    }
+  slot->phase = PINK_PHASE_SEIZED;
+  task->first = slot;
   task->n_alive = 1;
   atomic_store_explicit (&task->report->go, 1, memory_order_release);
   pink_futex_wake (&task->report->go);
   return true;
 }
 
-static PinkSlot *
-find_slot (PinkTask *task, long tid)
+static void
+serve (PinkTask *task, pid_t tid, int status, int64_t cpu_us)
 {
-  for (unsigned i = 0; i < PINK_TASK_SLOTS; i++)
-    if (task->slots[i].alive && task->slots[i].tid == tid)
-      return &task->slots[i];
-  return NULL;
+  PinkSlot *slot = pink_slots_find (task, tid);
+
+  if (slot == NULL && status >> 8 == (SIGTRAP | PTRACE_EVENT_EXEC << 8))
+    slot = pink_stop_renamed (task, tid);
+  if (slot == NULL || slot->phase == PINK_PHASE_STILLBORN)
+    pink_birth_stranger (task, tid, status);
+  else
+    pink_stop_serve (task, slot, status, cpu_us);
+}
+
+/* One stop, or one end, of this tracee or (-1) of any. 0 if there is none,
+ * -ECHILD if there is nobody to wait for. */
+static long
+wait_for (PinkTask *task, pid_t tid)
+{
+  bool measure = atomic_load_explicit (&task->engine->measure_cpu, memory_order_relaxed);
+  struct rusage usage;
+  int64_t cpu_us = -1;
+  int status = 0;
+  long found;
+
+  found = PINK_SYS4 (SYS_wait4, tid, &status, __WALL | WNOHANG, measure ? &usage : NULL);
+  if (found <= 0)
+    return found;
+  if (measure)
+    cpu_us = usage.ru_stime.tv_sec * INT64_C (1000000) + usage.ru_stime.tv_usec;
+  serve (task, (pid_t) found, status, cpu_us);
+  return found;
 }
 
 static void
-serve_stops (PinkTask *task)
+vanish (PinkTask *task, PinkSlot *slot)
 {
-  for (;;)
-    {
-      bool measure = atomic_load_explicit (&task->engine->measure_cpu, memory_order_relaxed);
-      struct rusage usage;
-      int64_t cpu_us = -1;
-      int status = 0;
-      long tid = PINK_SYS4 (SYS_wait4, -1, &status, __WALL | WNOHANG, measure ? &usage : NULL);
-      PinkSlot *slot;
+  if (slot->phase != PINK_PHASE_STILLBORN)
+    pink_stop_vanished (task, slot);
+}
 
-      if (tid == -EINTR)
-        continue;
-      if (tid <= 0)
-        return;
-      if (measure)
-        cpu_us = usage.ru_stime.tv_sec * INT64_C (1000000) + usage.ru_stime.tv_usec;
-      slot = find_slot (task, tid);
-      if (slot != NULL)
-        pink_stop_serve (task, slot, status, cpu_us);
-    }
+/* SIGCHLD is not queued: one may stand for the stops of many. So a scan has to
+ * follow, and with few tracees it follows at once. */
+static void
+scan (PinkTask *task)
+{
+  int64_t begin = pink_now_ns (CLOCK_MONOTONIC), end;
+  long found;
+
+  if (!task->unscanned || begin < task->next_scan_ns)
+    return;
+  task->unscanned = false;
+  while ((found = wait_for (task, -1)) > 0)
+    ;
+  if (found == -ECHILD)
+    pink_slots_for_each_alive (task, vanish);
+  end = pink_now_ns (CLOCK_MONOTONIC);
+  task->next_scan_ns = task->n_alive > 16 ? end + (SCAN_SHARE - 1) * (end - begin) : 0;
 }
 
 static void
@@ -212,24 +273,31 @@ take_answers (PinkTask *task)
       PinkMsg *next = msg->next;
       PinkSlot *slot = msg->owner;
 
-      if (slot->alive && !task->quitting)
-        pink_stop_resume (task, slot, 0);
+      if (msg->kind == PINK_MSG_REQUEST)
+        pink_request_serve (task, msg->owner);
+      else if (msg->kind == PINK_MSG_RELEASE)
+        pink_slots_free (task, slot);
+      else if (!pink_slot_has_ended (slot) && !task->quitting)
+        pink_stop_answered (task, slot);
       msg = next;
     }
 }
 
 static void
-kill_all (PinkTask *task)
+kill_one (PinkTask *task, PinkSlot *slot)
 {
-  for (unsigned i = 0; i < PINK_TASK_SLOTS; i++)
-    if (task->slots[i].alive)
-      PINK_SYS2 (SYS_kill, task->slots[i].tid, SIGKILL);
+  (void) task;
+  /* The number of one that has ended may be another's by now. */
+  if (slot->phase != PINK_PHASE_STILLBORN)
+    PINK_SYS2 (SYS_kill, slot->tid, SIGKILL);
 }
 
 static void
 sleep_until_something (PinkTask *task)
 {
   struct signalfd_siginfo info;
+  struct timespec timeout = { 0 };
+  int64_t until = 0;
   uint64_t rings;
   struct pollfd fds[3] = {
     { .fd = task->signals, .events = POLLIN },
@@ -237,12 +305,27 @@ sleep_until_something (PinkTask *task)
     { .fd = task->lifetime[0], .events = POLLIN },
   };
 
-  if (PINK_SYS5 (SYS_ppoll, fds, 3, NULL, NULL, PINK_HOST_SIGSET_SIZE) <= 0)
+  if (task->unscanned)
+    until = task->next_scan_ns;
+  if (task->n_strangers > 0 && (!task->unscanned || task->next_look_ns < until))
+    until = task->next_look_ns;
+  if (task->unscanned || task->n_strangers > 0)
+    {
+      int64_t left = until - pink_now_ns (CLOCK_MONOTONIC);
+
+      timeout.tv_nsec = left < 0 ? 0 : left > 999999999 ? 999999999 : (long) left;
+    }
+  if (PINK_SYS5 (SYS_ppoll, fds, 3, task->unscanned || task->n_strangers > 0 ? &timeout : NULL,
+                 NULL, PINK_HOST_SIGSET_SIZE) <= 0)
     return;
   if (fds[2].revents != 0)
     leave (); /* the application is gone; the kernel kills or frees the tracees */
-  if (fds[0].revents & POLLIN)
-    PINK_SYS3 (SYS_read, task->signals, &info, sizeof info);
+  if (fds[0].revents & POLLIN &&
+      PINK_SYS3 (SYS_read, task->signals, &info, sizeof info) == sizeof info)
+    {
+      task->unscanned = true;
+      wait_for (task, (pid_t) info.ssi_pid);
+    }
   if (fds[1].revents & POLLIN)
     PINK_SYS3 (SYS_read, task->bell, &rings, sizeof rings);
 }
@@ -253,7 +336,7 @@ pink_task_main (void *data)
   PinkTask *task = data;
 
   become_task (task);
-  if (!launch (task))
+  if (task->launch != NULL ? !launch (task) : !attach (task))
     leave ();
 
   while (task->n_alive > 0)
@@ -261,10 +344,14 @@ pink_task_main (void *data)
       sleep_until_something (task);
       if (!task->quitting && atomic_load_explicit (&task->quit, memory_order_acquire))
         {
+          if (task->launch == NULL || !task->exit_kill)
+            leave (); /* the kernel lets the tracees go */
           task->quitting = true;
-          kill_all (task);
+          pink_slots_for_each_alive (task, kill_one);
         }
-      serve_stops (task);
+      scan (task);
+      if (!task->quitting)
+        pink_birth_adopt_strangers (task);
       take_answers (task);
     }
   leave ();

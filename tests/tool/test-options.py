@@ -73,6 +73,9 @@ class Errors(ToolCase):
     def test_not_in_this_version(self):
         self.check(["-e", "inject=openat:error=EIO", "true"], "this version has no -e inject=")
         self.check(["-e", "signal=none", "true"], "this version has no -e signal=")
+        for option in ("-u", "-y", "-yy", "-x", "-xx", "-v", "-D", "-k", "-P", "-qy"):
+            with self.subTest(option):
+                self.check([option, "true"], f"this version has no -{option[-1]} ")
 
     def test_numbers(self):
         for option in ("-s", "-a", "-I"):
@@ -83,8 +86,8 @@ class Errors(ToolCase):
         self.check(["-I", "0", "true"], "invalid -I argument: '0'")
 
     def test_unknown_options(self):
-        self.check(["-Z", "true"], "invalid option -- 'Z'")
-        self.check(["-qZ", "true"], "invalid option -- 'Z'")
+        self.check(["-@", "true"], "invalid option -- '@'")
+        self.check(["-qG", "true"], "invalid option -- 'G'")
         self.check(["--nope", "true"], "unrecognized option '--nope'")
         self.check(["--su", "true"], "unrecognized option '--su'")
         self.check(["--json=x", "true"], "option '--json=x' takes no argument")
@@ -96,6 +99,14 @@ class Errors(ToolCase):
     def test_contradictions(self):
         self.check(["-w", "true"], "must be given with")
         self.check(["-c", "--json", "true"], "mutually exclusive")
+        self.check(["-c", "-C", "true"], "mutually exclusive")
+        self.check(["-ff", "true"], "must be given with -o")
+        self.check(["-ff", "-c", "-o", "x", "true"], "mutually exclusive")
+        self.check(["-ff", "--json", "-o", "x", "true"], "mutually exclusive")
+        self.check(["-ff", "-o", "|cat", "true"], "mutually exclusive")
+        self.check(["--kill-on-exit", "-p", "1"], "mutually exclusive")
+        self.check(["-b", "openat", "true"], "-b takes execve only, not 'openat'")
+        self.check(["-e", "status=nope", "true"], "invalid status 'nope'")
 
     def test_output(self):
         self.check(["-o", "/no/such/place", "true"], "/no/such/place.*No such file")

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ *
+ * What the main context wants done with a tracee besides letting it go on. Runs
+ * in the tracer task; each is one ptrace(2), which waits for nothing.
+ */
+#include "pink-engine-private.h"
+
+#include <string.h>
+#include <sys/ptrace.h>
+#include <sys/uio.h>
+
+static long
+interrupt (PinkSlot *slot)
+{
+  slot->interrupting = true;
+  /* Stopped with the main context, its going on will meet the flag. */
+  return slot->with_main ? 0 : PINK_SYS4 (SYS_ptrace, PTRACE_INTERRUPT, slot->tid, 0, 0);
+}
+
+static long
+detach (PinkSlot *slot, bool leave_stopped)
+{
+  slot->detaching = true;
+  slot->leave_stopped = leave_stopped;
+  return slot->with_main ? 0 : PINK_SYS4 (SYS_ptrace, PTRACE_INTERRUPT, slot->tid, 0, 0);
+}
+
+static long
+regset (PinkSlot *slot, PinkRequest *request, long how)
+{
+  struct iovec io = { .iov_base = request->data, .iov_len = request->size };
+  long result = PINK_SYS4 (SYS_ptrace, how, slot->tid, request->argument, &io);
+
+  request->size = io.iov_len;
+  return result;
+}
+
+static long
+poke (PinkSlot *slot, PinkRequest *request, long how)
+{
+  unsigned long word;
+
+  memcpy (&word, request->data, sizeof word);
+  return PINK_SYS4 (SYS_ptrace, how, slot->tid, request->argument, word);
+}
+
+static long
+perform (PinkSlot *slot, PinkRequest *request)
+{
+  switch (request->kind)
+    {
+    case PINK_REQUEST_INTERRUPT:
+      return interrupt (slot);
+    case PINK_REQUEST_DETACH:
+      return detach (slot, request->argument != 0);
+    case PINK_REQUEST_GETREGSET:
+      return regset (slot, request, PTRACE_GETREGSET);
+    case PINK_REQUEST_SETREGSET:
+      return regset (slot, request, PTRACE_SETREGSET);
+    case PINK_REQUEST_GETSIGINFO:
+      return PINK_SYS4 (SYS_ptrace, PTRACE_GETSIGINFO, slot->tid, 0, request->data);
+    case PINK_REQUEST_SETSIGINFO:
+      return PINK_SYS4 (SYS_ptrace, PTRACE_SETSIGINFO, slot->tid, 0, request->data);
+    /* The raw request writes the word through its fourth argument. */
+    case PINK_REQUEST_PEEKUSER:
+      return PINK_SYS4 (SYS_ptrace, PTRACE_PEEKUSER, slot->tid, request->argument, request->data);
+    case PINK_REQUEST_PEEKDATA:
+      return PINK_SYS4 (SYS_ptrace, PTRACE_PEEKDATA, slot->tid, request->argument, request->data);
+    case PINK_REQUEST_POKEUSER:
+      return poke (slot, request, PTRACE_POKEUSER);
+    case PINK_REQUEST_POKEDATA:
+      return poke (slot, request, PTRACE_POKEDATA);
+    default:
+      return -EINVAL;
+    }
+}
+
+void
+pink_request_serve (PinkTask *task, PinkRequest *request)
+{
+  PinkSlot *slot = request->slot;
+
+  (void) task;
+  request->result = pink_slot_has_ended (slot) ? -ESRCH : perform (slot, request);
+  /* The request is on the caller's stack: not touched once it is done. */
+  atomic_store_explicit (&request->done, 1, memory_order_release);
+  pink_futex_wake (&request->done);
+}

@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ *
+ * A task's tracees by thread id. The task maps memory for them by itself, with
+ * a raw system call: nobody else's lock is in the way.
+ */
+#include "pink-engine-private.h"
+
+#include <sys/mman.h>
+
+#define CHUNK_SIZE (64 * 1024)
+
+struct _PinkChunk
+{
+  PinkChunk *next;
+  PinkSlot   slots[];
+};
+
+#define SLOTS_IN_CHUNK ((CHUNK_SIZE - sizeof (PinkChunk)) / sizeof (PinkSlot))
+
+static PinkSlot **
+bucket (PinkTask *task, pid_t tid)
+{
+  return &task->buckets[(unsigned) tid % PINK_TASK_BUCKETS];
+}
+
+static bool
+add_chunk (PinkTask *task)
+{
+  long address = pink_host_syscall (SYS_mmap, 0, CHUNK_SIZE, PROT_READ | PROT_WRITE,
+                                    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  PinkChunk *chunk;
+
+  if (address < 0 && address > -4096)
+    return false;
+  chunk = (PinkChunk *) address;
+  for (size_t i = SLOTS_IN_CHUNK; i-- > 0;)
+    {
+      PinkSlot *slot = &chunk->slots[i];
+
+      slot->task = task;
+      slot->added_msg = (PinkMsg) { .owner = slot, .kind = PINK_MSG_ADDED };
+      slot->stop_msg = (PinkMsg) { .owner = slot, .kind = PINK_MSG_STOP };
+      slot->end_msg = (PinkMsg) { .owner = slot, .kind = PINK_MSG_END };
+      slot->answer_msg = (PinkMsg) { .owner = slot, .kind = PINK_MSG_ANSWER };
+      slot->release_msg = (PinkMsg) { .owner = slot, .kind = PINK_MSG_RELEASE };
+      slot->next = task->free_slots;
+      task->free_slots = slot;
+    }
+  chunk->next = task->chunks;
+  task->chunks = chunk;
+  return true;
+}
+
+/* NULL when there is no memory. */
+PinkSlot *
+pink_slots_add (PinkTask *task, pid_t tid)
+{
+  PinkSlot *slot;
+
+  if (task->free_slots == NULL && !add_chunk (task))
+    return NULL;
+  slot = task->free_slots;
+  task->free_slots = slot->next;
+
+  slot->tid = tid;
+  slot->born_tid = tid;
+  slot->tgid = tid;
+  slot->parent = NULL;
+  slot->superseder = 0;
+  slot->birth = PINK_BIRTH_SPAWN;
+  slot->phase = PINK_PHASE_EXPECTED;
+  slot->mode = PINK_MODE_SYSCALL;
+  slot->in_syscall = false;
+  slot->refused = false;
+  slot->has_made = false;
+  slot->with_main = false;
+  slot->in_group_stop = false;
+  slot->interrupting = false;
+  slot->detaching = false;
+  slot->detached = false;
+  slot->deferred = 0;
+  slot->cpu_at_entry_us = -1;
+  slot->stop.row = -1;
+  slot->stop.arch = NULL;
+  atomic_store_explicit (&slot->ended, false, memory_order_relaxed);
+  pink_slots_hash (task, slot, tid);
+  return slot;
+}
+
+PinkSlot *
+pink_slots_find (PinkTask *task, pid_t tid)
+{
+  PinkSlot *slot = *bucket (task, tid);
+
+  while (slot != NULL && slot->tid != tid)
+    slot = slot->next;
+  return slot;
+}
+
+void
+pink_slots_hash (PinkTask *task, PinkSlot *slot, pid_t tid)
+{
+  PinkSlot **head = bucket (task, tid);
+
+  slot->tid = tid;
+  slot->next = *head;
+  *head = slot;
+}
+
+void
+pink_slots_unhash (PinkTask *task, PinkSlot *slot)
+{
+  PinkSlot **link = bucket (task, slot->tid);
+
+  while (*link != slot)
+    link = &(*link)->next;
+  *link = slot->next;
+}
+
+/* After the main context has said that it has no more use for it. */
+void
+pink_slots_free (PinkTask *task, PinkSlot *slot)
+{
+  slot->next = task->free_slots;
+  task->free_slots = slot;
+}
+
+void
+pink_slots_for_each_alive (PinkTask *task, void (*func) (PinkTask *task, PinkSlot *slot))
+{
+  for (unsigned i = 0; i < PINK_TASK_BUCKETS; i++)
+    for (PinkSlot *slot = task->buckets[i], *next; slot != NULL; slot = next)
+      {
+        next = slot->next;
+        func (task, slot);
+      }
+}
+
+/* ---- not the task: once it has ended ---- */
+
+void
+pink_slots_for_each_known (PinkTask *task, void (*func) (PinkSlot *slot, void *data), void *data)
+{
+  for (PinkChunk *chunk = task->chunks; chunk != NULL; chunk = chunk->next)
+    for (size_t i = 0; i < SLOTS_IN_CHUNK; i++)
+      if (chunk->slots[i].user != NULL)
+        func (&chunk->slots[i], data);
+}
+
+void
+pink_slots_unmap (PinkTask *task)
+{
+  while (task->chunks != NULL)
+    {
+      PinkChunk *chunk = task->chunks;
+
+      task->chunks = chunk->next;
+      munmap (chunk, CHUNK_SIZE);
+    }
+}
