@@ -389,7 +389,7 @@ pink_tracee_is_leader (PinkTracee *self)
  * @self: a tracee
  *
  * Gets the tracees that this one has made and that have not ended: processes
- * and threads. A #GtkTreeListModel shows the whole tree from
+ * and threads. A GtkTreeListModel shows the whole tree from
  * pink_tracer_get_tracees() and this.
  *
  * Returns: (transfer none): a list of #PinkTracee

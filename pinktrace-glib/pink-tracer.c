@@ -553,8 +553,8 @@ pink_tracer_new (void)
  * The tracer holds the tracee until that has ended. Who wants to ask it
  * afterwards how it ended takes a reference, or asks in #PinkTracer::exited.
  *
- * Only the program itself is traced, in this version: processes and threads
- * that it makes run untraced.
+ * What it makes, processes and threads, is traced as well, unless
+ * #PinkTracer:follow-forks is off.
  *
  * Returns: (transfer none): the tracee, or %NULL with an error: of
  *   #GIOErrorEnum if the program cannot be run (%G_IO_ERROR_NOT_FOUND,

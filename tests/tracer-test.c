@@ -320,6 +320,7 @@ test_children_run_free (void)
       g_autoptr (PinkTracer) tracer = pink_tracer_new ();
       g_autoptr (GPtrArray) log = note_all (tracer);
 
+      pink_tracer_set_follow_forks (tracer, FALSE);
       g_assert_cmpint (test_trace (tracer, "raw:0xffff", steps[i], "raw:0xfffe", NULL), ==, 0);
       g_assert_cmpuint (count_word (log, "+getpgid"), ==, 0);
       g_assert_cmpuint (count_word (log, "-syscall_0xffff"), ==, 1);

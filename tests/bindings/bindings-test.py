@@ -499,7 +499,11 @@ class Empty(unittest.TestCase):
     ARGUMENTS = {"index": 0, "length": 1, "environment": [], "variable": "V", "value": "1",
                  "overwrite": True, "directory": "/", "source_fd": -1, "target_fd": 1,
                  "argv": ["/nonexistent"], "cancellable": None, "callback": None,
-                 "user_data": None, "priority": 0, "limit": 0, "measure_cpu": False}
+                 "user_data": None, "priority": 0, "limit": 0, "measure_cpu": False,
+                 "follow_forks": True, "exit_kill": True, "pid": 0, "leave_stopped": False,
+                 "mode": PinkTrace.ResumeMode.SYSCALL, "number": 1, "note_type": 1,
+                 "info": GLib.Bytes.new(b""), "registers": GLib.Bytes.new(b""),
+                 "offset": 0, "address": 0, "word": 0}
 
     def check(self, kind):
         thing = kind()
@@ -508,10 +512,11 @@ class Empty(unittest.TestCase):
                 with self.subTest(property=spec.name):
                     thing.get_property(spec.name)
         for method in kind.__info__.get_methods():
-            if not method.is_method() or method.get_name() == "run_finish":
+            if not method.is_method() or method.get_name().endswith("_finish"):
                 continue
             with self.subTest(method=method.get_name()):
-                arguments = [self.argument(argument) for argument in method.get_arguments()]
+                arguments = [self.argument(argument) for argument in method.get_arguments()
+                             if argument.get_direction() != gi._gi.Direction.OUT]
                 try:
                     getattr(thing, method.get_name())(*arguments)
                 except GLib.Error:
@@ -534,6 +539,9 @@ class Empty(unittest.TestCase):
 
     def test_tracer(self):
         self.check(PinkTrace.Tracer)
+
+    def test_signal_event(self):
+        self.check(PinkTrace.SignalEvent)
 
 
 class Override(TraceCase):
