@@ -61,7 +61,7 @@ static gboolean
 is_call_shown (Trace            *self,
                PinkSyscallEvent *call)
 {
-  return !self->interrupted && is_shown (self, pink_syscall_event_get_tracee (call)) &&
+  return interrupt_get_signal () == 0 && is_shown (self, pink_syscall_event_get_tracee (call)) &&
          call_set_contains (self->options->calls, pink_syscall_event_get_name (call));
 }
 
@@ -99,7 +99,7 @@ tracee_added_cb (PinkTracer *tracer,
         say ("Process %d attached", pink_tracee_get_pid (tracee));
       REPORT (self, added, tracee);
     }
-  if (self->interrupted && !self->options->kill_on_exit)
+  if (interrupt_get_signal () != 0 && !self->options->kill_on_exit)
     let_go (tracee);
 }
 
@@ -108,7 +108,7 @@ signal_delivery_cb (PinkTracer      *tracer,
                     PinkSignalEvent *event,
                     Trace           *self)
 {
-  if (!self->interrupted && is_shown (self, pink_signal_event_get_tracee (event)))
+  if (interrupt_get_signal () == 0 && is_shown (self, pink_signal_event_get_tracee (event)))
     REPORT (self, signalled, event);
 }
 
@@ -118,7 +118,7 @@ group_stop_cb (PinkTracer *tracer,
                int         number,
                Trace      *self)
 {
-  if (!self->interrupted && is_shown (self, tracee))
+  if (interrupt_get_signal () == 0 && is_shown (self, tracee))
     REPORT (self, group_stopped, tracee, number);
 }
 
@@ -157,7 +157,7 @@ exited_cb (PinkTracer *tracer,
     }
   if (!is_shown (self, tracee))
     return;
-  if (self->interrupted)
+  if (interrupt_get_signal () != 0)
     REPORT (self, detached, tracee);
   else
     REPORT (self, ended, tracee);
@@ -277,7 +277,6 @@ interrupted_cb (gpointer data)
 {
   Trace *self = data;
 
-  self->interrupted = TRUE;
   if (self->options->kill_on_exit)
     pink_tracer_quit (self->tracer);
   else
@@ -296,13 +295,13 @@ begin (Trace   *self,
         return FALSE;
       self->program = pink_tracee_get_pid (tracee);
     }
+  interrupt_setup (self->options->interrupt, self->program, interrupted_cb, self);
   if (attach_all (self) == 0 && self->program == 0)
     {
       /* Why was said. */
       g_set_error_literal (error, PINK_TRACER_ERROR, PINK_TRACER_ERROR_FAILED, "");
       return FALSE;
     }
-  interrupt_setup (self->options->interrupt, self->program, interrupted_cb, self);
   return TRUE;
 }
 

@@ -16,7 +16,6 @@ typedef struct
   PinkTracer    *tracer;
   int            program;     /* what was started; 0 if nothing was */
   guint          n_shown;     /* tracees that are, see is_shown() */
-  gboolean       interrupted; /* all are being let go, or left to die */
   gboolean       ended;       /* the program has, and STATUS is how, as wait() gives it */
   int            status;
 } Trace;

@@ -68,6 +68,25 @@ class Json(ToolCase):
         self.assertEqual((last["type"], last["signal"], last["signal_name"], last["core_dumped"]),
                          ("killed", 9, "SIGKILL", False))
 
+    def test_signal(self):
+        found = self.objects("-e", "none", "sh", "-c", "trap : USR1; kill -USR1 $$")
+        self.assertEqual([line["type"] for line in found], ["signal", "exited"])
+        self.assertEqual((found[0]["signal_name"], found[0]["code"], found[0]["sender"]),
+                         ("SIGUSR1", 0, found[0]["pid"]))
+        self.assertTrue(found[0]["text"].startswith("{si_signo=SIGUSR1, si_code=SI_USER, "))
+
+    def test_followed(self):
+        found = self.objects("-f", "-e", "trace=exit_group", "sh", "-c", "/bin/true; exit 3")
+        first, child = found[-1]["pid"], found[0]["pid"]
+        self.assertEqual(found[0], {"type": "attached", "pid": child, "process": child, "parent": first})
+        self.assertEqual([(line["type"], line["pid"]) for line in found[1:]],
+                         [("syscall", child), ("exited", child), ("signal", first), ("syscall", first),
+                          ("exited", first)])
+
+    def test_statuses(self):
+        for call in self.objects("-Z", "cat", "/nope")[:-1]:
+            self.assertIn("error", call)
+
     def test_quiet(self):
         self.assertEqual(self.objects("-qq", "-e", "none", "/bin/true"), [])
 

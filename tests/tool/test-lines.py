@@ -4,6 +4,7 @@ import os
 import re
 import signal
 import subprocess
+import time
 import unittest
 
 import tap_unittest
@@ -153,6 +154,82 @@ class Notes(ToolCase):
     def test_personality(self):
         self.assertIn("runs in 32 bit mode", self.check("-e", "getpid,close,getppid", ODD_CALLS, "abis"))
         self.assertNotIn("runs in", self.check("-q", "-e", "getpid", ODD_CALLS, "abis"))
+
+
+class Times(ToolCase):
+    CLOCK = r"\d\d:\d\d:\d\d"
+    FORMS = {
+        ("-t",): rf"{CLOCK} ",
+        ("-tt",): rf"{CLOCK}\.\d{{6}} ",
+        ("-t", "-tt"): r"\d{10,}\.\d{6} ",
+        ("-ttt",): r"\d{10,}\.\d{6} ",
+        ("-tttt",): r"\d{10,}\.\d{6} ",
+        ("--absolute-timestamps",): rf"{CLOCK} ",
+        ("-r",): r" {5}\d\.\d{6} ",
+        ("-r", "-t"): rf"{CLOCK} \(\+ {{5}}\d\.\d{{6}}\) ",
+        ("-f", "-tt"): rf"\d+ +{CLOCK}\.\d{{6}} ",
+    }
+
+    def test_leaders(self):
+        for options, form in self.FORMS.items():
+            for tracer in filter(None, (PINKTRACE, STRACE)):
+                with self.subTest([tracer, options]):
+                    lines = self.trace(tracer, *options, "-e", "trace=close,kill", "sh", "-c",
+                                       "trap : USR1; kill -USR1 $$")
+                    self.assertGreater(len(lines), 3)
+                    for line in lines:
+                        self.assertRegex(line, rf"^{form}(close\(|kill\(|--- SIGUSR1|\+\+\+ exited)")
+
+    def test_clock(self):
+        before = time.time()
+        found = [float(line.split()[0]) for line in self.trace(PINKTRACE, "-ttt", "/bin/true")]
+        self.assertLessEqual(before - 1e-3, found[0])
+        self.assertLessEqual(found[-1], time.time() + 1e-3)
+        self.assertEqual(found, sorted(found))
+
+    def test_relative(self):
+        lines = self.trace(PINKTRACE, "-r", "-e", "trace=/nanosleep,exit_group", "sleep", "0.2")
+        self.assertEqual(float(lines[0].split()[0]), 0)
+        self.assertGreaterEqual(float(lines[1].split()[0]), 0.19)
+
+    def test_duration(self):
+        for tracer in filter(None, (PINKTRACE, STRACE)):
+            lines = self.trace(tracer, "-T", "-e", "trace=/nanosleep,exit_group", "sleep", "0.2")
+            self.assertRegex(lines[0], r" = 0 <0\.[2-9]\d{5}>$")
+            self.assertRegex(lines[1], r" = \?$")
+
+
+@needs_strace
+class Chosen(ToolCase):
+    """By how they end."""
+
+    def check(self, *options):
+        def chosen(lines):
+            return [re.sub(r"\(.* =", "(...) =", mask(line)) for line in lines]
+
+        return self.assert_same(chosen, "-e", "trace=openat,close,access,exit_group", *options, "cat", "/nope")
+
+    def test_successful(self):
+        for options in (["-z"], ["--successful-only"], ["-e", "status=successful"], ["--status=!failed"]):
+            with self.subTest(options):
+                found = self.check(*options)
+                self.assertTrue(found)
+                self.assertFalse([line for line in found if "-1 E" in line])
+
+    def test_failed(self):
+        for options in (["-Z"], ["-e", "status=failed"], ["--failed-only"]):
+            with self.subTest(options):
+                found = self.check(*options)
+                self.assertTrue(all("-1 E" in line for line in found[:-1]), found)
+                self.assertGreater(len(found), 2)
+
+    def test_unfinished(self):
+        self.assertEqual(len(self.check("-e", "status=unfinished")), 2)
+
+    def test_followed(self):
+        """A line is written when its call is over, and whole."""
+        lines = self.trace(PINKTRACE, "-f", "-z", "sh", "-c", "ls | wc -l")
+        self.assertFalse([line for line in lines if "unfinished" in line or "resumed" in line])
 
 
 class Unfinished(ToolCase):

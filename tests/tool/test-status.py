@@ -214,7 +214,7 @@ class Terminal(ToolCase):
     def test_program_dies(self):
         for options in (["-e", "none"], ["-o", self.path("trace")]):
             with self.subTest(options):
-                argv = [*options, "sh", "-c", "echo ready; sleep 1000; exit"]
+                argv = [*options, "sh", "-c", "echo ready; exec sleep 1000"]
                 self.assertEqual(self.interrupt(PINKTRACE, *argv)[0], -signal.SIGINT)
                 if STRACE:
                     self.assertEqual(self.interrupt(STRACE, *argv)[0], -signal.SIGINT)

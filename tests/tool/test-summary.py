@@ -99,6 +99,13 @@ class Form(ToolCase):
                           "bs=64M", "count=8")[2]
         self.assertGreater(float(line.split()[1]), 0.01)
 
+    def test_lines_and_table(self):
+        lines = self.trace(PINKTRACE, "-C", "-e", "trace=close", "/bin/true")
+        middle = lines.index("+++ exited with 0 +++") + 1
+        self.assertTrue(all(line.startswith("close(") for line in lines[:middle - 1]))
+        self.assertTrue(lines[middle].startswith("% time"))
+        self.assertEqual(int(lines[-1].split()[3]), middle - 1)
+
     def test_program_writes_as_ever(self):
         result = self.pinktrace("-c", "sh", "-c", "echo x; exit 3")
         self.assertEqual((result.stdout, result.returncode), (b"x\n", 3))
