@@ -267,12 +267,12 @@ put_result (Lines      *self,
 {
   g_autofree char *text = NULL;
   guint column;
+  int padding;
 
   put (thread, rest, -1);
   column = thread->column + 1;
-  text = g_strdup_printf (" %*s= %s\n",
-                          column < self->options->column ? (int) (self->options->column - column) : 0,
-                          "", result);
+  padding = column < self->options->column ? (int) (self->options->column - column) : 0;
+  text = g_strdup_printf (" %*s= %s\n", padding, "", result);
   put_end (thread, text);
   g_clear_object (&thread->open);
 }
@@ -308,11 +308,10 @@ abandon_call (Lines  *self,
     return;
   if (self->options->statuses & STATUS_UNFINISHED)
     {
+      gboolean whole = n_known_arguments (thread->open) == G_MAXUINT;
+
       resume_call (self, thread);
-      put_result (self, thread, g_str_has_suffix (thread->begun->str, ", ") ||
-                                    (g_str_has_suffix (thread->begun->str, "(") &&
-                                     n_known_arguments (thread->open) == 0)
-                                  ? " <unfinished ...>)" : ")", "?");
+      put_result (self, thread, whole ? ")" : " <unfinished ...>)", "?");
     }
   g_clear_object (&thread->open);
 }
@@ -360,6 +359,7 @@ lines_returned (Report           *report,
   Thread *thread = thread_of (self, pink_syscall_event_get_tracee (call));
   g_autofree char *text = NULL;
   g_autofree char *result = NULL;
+  const char *rest;
 
   if (thread->open != call)
     lines_entered (report, call);
@@ -379,9 +379,9 @@ lines_returned (Report           *report,
       result = g_strdup_printf ("%s <%" G_GINT64_FORMAT ".%06d>", plain, duration / G_USEC_PER_SEC,
                                 (int) (duration % G_USEC_PER_SEC));
     }
+  rest = g_str_has_prefix (text, thread->begun->str) ? text + thread->begun->len : ")";
   resume_call (self, thread);
-  put_result (self, thread,
-              g_str_has_prefix (text, thread->begun->str) ? text + thread->begun->len : ")", result);
+  put_result (self, thread, rest, result);
   flush (thread);
 }
 
@@ -402,7 +402,8 @@ lines_signalled (Report          *report,
   g_autofree char *info = siginfo_to_string (event);
   const char *name = pink_signal_event_get_name (event);
 
-  put_line (self, thread_of (self, pink_signal_event_get_tracee (event)), "--- %s %s ---\n", name, info);
+  put_line (self, thread_of (self, pink_signal_event_get_tracee (event)), "--- %s %s ---\n", name,
+            info);
 }
 
 static void
@@ -412,7 +413,8 @@ lines_group_stopped (Report     *report,
 {
   Lines *self = (Lines *) report;
 
-  put_line (self, thread_of (self, tracee), "--- stopped by %s ---\n", pink_signal_name (number));
+  put_line (self, thread_of (self, tracee), "--- stopped by %s ---\n",
+            pink_signal_name (number));
 }
 
 static Thread *
@@ -547,7 +549,8 @@ lines_new (const Options *options,
   self->base.finish = lines_finish;
   self->options = options;
   self->output = output;
-  self->always_pid = options->output != NULL && options->follow;
+  self->always_pid = options->output != NULL &&
+                     (options->follow || options->pids->len + (options->argv[0] != NULL) > 1);
   self->leader.absolute = options->absolute;
   self->leader.relative = options->relative;
   self->threads = g_hash_table_new_full (NULL, NULL, NULL, thread_free);

@@ -343,14 +343,16 @@ check_contradictions (Options     *self,
   gboolean piped = self->output != NULL && strchr ("|!", self->output[0]) != NULL;
 
   if (self->wall_clock && self->summary == SUMMARY_NONE)
-    return fail (error, "-w/--summary-wall-clock must be given with -c/--summary-only or -C/--summary");
+    return fail (error, "-w/--summary-wall-clock must be given with -c/--summary-only or "
+                 "-C/--summary");
   if (self->json && self->summary != SUMMARY_NONE)
     return fail (error, "%s and --json are mutually exclusive",
                  self->summary == SUMMARY_ONLY ? "-c/--summary-only" : "-C/--summary");
   if (self->separate && self->output == NULL)
     return fail (error, "-ff/--output-separately must be given with -o/--output");
   if (self->separate && self->summary != SUMMARY_NONE)
-    return fail (error, "-c/--summary-only or -C/--summary and -ff/--output-separately are mutually exclusive");
+    return fail (error, "-c/--summary-only or -C/--summary and -ff/--output-separately are "
+                 "mutually exclusive");
   if (self->separate && self->json)
     return fail (error, "--json and -ff/--output-separately are mutually exclusive");
   if (self->separate && piped)

@@ -51,7 +51,8 @@ append_code (GString         *text,
              const siginfo_t *info)
 {
   for (gsize i = 0; i < G_N_ELEMENTS (codes); i++)
-    if (codes[i].code == info->si_code && (codes[i].signal == 0 || codes[i].signal == info->si_signo))
+    if (codes[i].code == info->si_code &&
+        (codes[i].signal == 0 || codes[i].signal == info->si_signo))
       {
         g_string_append (text, codes[i].name);
         return;

@@ -4,7 +4,6 @@
  * argument names what it does. It exits with 0 where all was as it would be
  * untraced, else it tells the line where it was not.
  */
-#define _GNU_SOURCE
 #include "tree-shared.h"
 
 #include <errno.h>
@@ -116,7 +115,7 @@ do_fork (char **args)
 static int
 do_vfork (char **args)
 {
-  for (int i = 0; i < number (args, 0, 1); i++)
+  for (volatile int i = 0; i < number (args, 0, 1); i++)
     {
       pid_t pid = vfork ();
 
@@ -133,7 +132,7 @@ do_vfork_exec (char **args)
 {
   char *argv[] = { (char *) "treeprog", (char *) "nothing", NULL };
 
-  for (int i = 0; i < number (args, 0, 1); i++)
+  for (volatile int i = 0; i < number (args, 0, 1); i++)
     {
       pid_t pid = vfork ();
 
@@ -378,7 +377,7 @@ static int
 do_untraced (char **args)
 {
   (void) args;
-  for (int i = 0; i < 3; i++)
+  for (volatile int i = 0; i < 3; i++)
     {
       pid_t pid = i == 0 ? fork () : i == 1 ? vfork () : (pid_t) syscall (SYS_clone, (long) SIGCHLD, 0, 0, 0, 0);
 
