@@ -46,17 +46,11 @@ has_handler (PinkTracer *self,
 }
 
 static gboolean
-replaces_memory (int row)
+replaces_memory (unsigned row)
 {
-  GQuark quark = _pink_handled_quark (row);
-  static GQuark execve, execveat;
+  const char *name = pink_arch_syscall (row)->name;
 
-  if (execve == 0)
-    {
-      execve = g_quark_from_static_string ("execve");
-      execveat = g_quark_from_static_string ("execveat");
-    }
-  return quark == execve || quark == execveat;
+  return g_str_equal (name, "execve") || g_str_equal (name, "execveat");
 }
 
 static void
@@ -134,7 +128,7 @@ _pink_handled_refresh (PinkTracer *self)
       if (!any_exit && has_handler (self, PINK_SIGNAL_SYSCALL_EXIT, detail))
         handled |= PINK_HANDLED_EXIT;
       /* At its exit, what an execve's arguments pointed to is gone. */
-      if ((handled & PINK_HANDLED_EXIT) && replaces_memory ((int) row))
+      if ((handled & PINK_HANDLED_EXIT) && replaces_memory (row))
         handled |= PINK_HANDLED_ENTRY;
       pink_engine_set_handled (priv->engine, row, handled);
     }
