@@ -390,7 +390,6 @@ check_copy (Trace *trace)
 {
   const char * const argv[] = { test_program (), "exit:0", NULL };
   guint n_before = trace->n;
-  g_autoptr (PinkTracer) own = NULL;
   GError *error = NULL;
 
   g_assert_null (pink_tracer_spawn (trace->tracer, argv, &error));
@@ -413,8 +412,13 @@ check_copy (Trace *trace)
     g_main_context_iteration (NULL, FALSE);
   g_assert_cmpuint (trace->n, ==, n_before);
 
-  own = pink_tracer_new ();
-  g_assert_cmpint (test_trace (own, "getppid:10", NULL), ==, 0);
+#ifndef __SANITIZE_THREAD__ /* it has no threads in a copy */
+  {
+    g_autoptr (PinkTracer) own = pink_tracer_new ();
+
+    g_assert_cmpint (test_trace (own, "getppid:10", NULL), ==, 0);
+  }
+#endif
 }
 
 static void
@@ -428,6 +432,9 @@ fork_a_copy (Trace *trace)
     {
       alarm ((unsigned) test_seconds (TEST_BOUND_S));
       check_copy (trace);
+#ifdef __SANITIZE_THREAD__ /* it would miss the threads of the other */
+      syscall (SYS_exit_group, 0);
+#endif
       exit (0);
     }
   /* The copy has to do without us in the meantime. */
@@ -458,6 +465,8 @@ static int
 helper_fork (int    argc,
              char **argv)
 {
+  /* With the first of these GLib makes a thread, and a copy is no place for that. */
+  g_autoptr (GTask) task = g_task_new (NULL, NULL, NULL, NULL);
   Trace trace = { 0 };
   guint id;
 
@@ -539,6 +548,7 @@ check_rights (const char *program,
 {
   g_autoptr (PinkTracer) tracer = pink_tracer_new ();
   g_autofree char *refused = g_strdup_printf ("mkdirat:%s/new", directory);
+  g_autofree char *limit = g_strdup_printf ("say-limit:%d", RLIMIT_NOFILE);
   g_autofree char *uid = g_strdup_printf ("%d", (int) getuid ());
   g_autofree char *ids = NULL;
   g_autofree char *said[6] = { NULL };
@@ -551,8 +561,8 @@ check_rights (const char *program,
   g_assert_cmpstr (said[0], ==, uid);
   said[1] = output_of (tracer, program, refused, "exit-errno", &code);
   g_assert_cmpint (code, ==, EACCES);
-  said[2] = output_of (tracer, program, "say-limit", NULL, &code);
-  g_assert_cmpstr (said[2], ==, "nofile 77 77");
+  said[2] = output_of (tracer, program, limit, NULL, &code);
+  g_assert_cmpstr (said[2], ==, "limit 77 77");
   said[3] = output_of (tracer, program, "say-status:NoNewPrivs", NULL, &code);
   g_assert_cmpstr (said[3], ==, "NoNewPrivs:\t1");
   said[4] = output_of (tracer, program, "say-status:Seccomp", NULL, &code);

@@ -342,16 +342,17 @@ test_inherited_affinity (void)
 static void
 test_inherited_limits (void)
 {
+  g_autofree char *step = g_strdup_printf ("say-limit:%d", RLIMIT_MEMLOCK);
   struct rlimit before, lower;
   g_autofree char *wanted = NULL;
   g_autofree char *said = NULL;
 
-  g_assert_cmpint (getrlimit (RLIMIT_NOFILE, &before), ==, 0);
-  lower = (struct rlimit) { .rlim_cur = 123, .rlim_max = before.rlim_max };
-  g_assert_cmpint (setrlimit (RLIMIT_NOFILE, &lower), ==, 0);
-  said = variable_of (NULL, "say-limit");
-  wanted = g_strdup_printf ("nofile 123 %lu\n", (unsigned long) before.rlim_max);
-  g_assert_cmpint (setrlimit (RLIMIT_NOFILE, &before), ==, 0);
+  g_assert_cmpint (getrlimit (RLIMIT_MEMLOCK, &before), ==, 0);
+  lower = (struct rlimit) { .rlim_cur = 12345, .rlim_max = before.rlim_max };
+  g_assert_cmpint (setrlimit (RLIMIT_MEMLOCK, &lower), ==, 0);
+  said = variable_of (NULL, step);
+  wanted = g_strdup_printf ("limit 12345 %lu\n", (unsigned long) before.rlim_max);
+  g_assert_cmpint (setrlimit (RLIMIT_MEMLOCK, &before), ==, 0);
   g_assert_cmpstr (said, ==, wanted);
 }
 

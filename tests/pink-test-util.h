@@ -87,6 +87,7 @@ gboolean test_process_get     (int pid, TestProcess *process); /* FALSE if there
 GArray  *test_children_of     (int pid);  /* TestProcess, zombies too */
 GArray  *test_descendants_of  (int pid);
 int      test_tracer_task_of  (int pid);  /* 0 if it is not traced */
+gboolean test_process_await_end (int pid, double seconds); /* TRUE: it is a zombie or gone */
 char    *test_status_line     (int pid, const char *key); /* "Uid" → "0 0 0 0" */
 guint    test_count_fds       (void);
 guint    test_count_threads   (void);     /* without GLib's own */

@@ -469,9 +469,9 @@ do_say_limit (char **part)
 {
   struct rlimit limit;
 
-  if (getrlimit (RLIMIT_NOFILE, &limit) != 0)
+  if (getrlimit ((int) number (part[1]), &limit) != 0)
     give_up ("say-limit");
-  say ("nofile %lu %lu\n", (unsigned long) limit.rlim_cur, (unsigned long) limit.rlim_max);
+  say ("limit %lu %lu\n", (unsigned long) limit.rlim_cur, (unsigned long) limit.rlim_max);
 }
 
 /* A line of its own /proc/self/status, by its key. */
@@ -540,7 +540,7 @@ static const struct
   { "say-fds", do_say_fds, 0 },
   { "say-handled", do_say_handled, 0 },
   { "say-ids", do_say_ids, 0 },
-  { "say-limit", do_say_limit, 0 },
+  { "say-limit", do_say_limit, 1 },
   { "say-pid", do_say_pid, 0 },
   { "say-result", do_say_result, 0 },
   { "say-status", do_say_status, 1 },
