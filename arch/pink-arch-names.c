@@ -8,7 +8,7 @@
 
 #include "pink-arch-private.h"
 
-const PinkArchErrno pink_arch_errnos_generic[] = {
+const PinkArchErrno pink_arch_errnos_base[] = {
   { 1, "EPERM", "Operation not permitted" },
   { 2, "ENOENT", "No such file or directory" },
   { 3, "ESRCH", "No such process" },
@@ -43,6 +43,19 @@ const PinkArchErrno pink_arch_errnos_generic[] = {
   { 32, "EPIPE", "Broken pipe" },
   { 33, "EDOM", "Numerical argument out of domain" },
   { 34, "ERANGE", "Numerical result out of range" },
+  /* Never seen by a program, only by its tracer: what the kernel does with an
+   * interrupted call depends on the handler that comes next. */
+  { 512, "ERESTARTSYS", "To be restarted if SA_RESTART is set" },
+  { 513, "ERESTARTNOINTR", "To be restarted" },
+  { 514, "ERESTARTNOHAND", "To be restarted if no handler" },
+  { 515, "ENOIOCTLCMD", "No ioctl command" },
+  { 516, "ERESTART_RESTARTBLOCK", "Interrupted by signal" },
+
+  { 11, "EWOULDBLOCK", NULL },
+  { 0, NULL, NULL }
+};
+
+const PinkArchErrno pink_arch_errnos_generic[] = {
   { 35, "EDEADLK", "Resource deadlock avoided" },
   { 36, "ENAMETOOLONG", "File name too long" },
   { 37, "ENOLCK", "No locks available" },
@@ -141,17 +154,8 @@ const PinkArchErrno pink_arch_errnos_generic[] = {
   { 132, "ERFKILL", "Operation not possible due to RF-kill" },
   { 133, "EHWPOISON", "Memory page has hardware error" },
 
-  /* Never seen by a program, only by its tracer: what the kernel does with an
-   * interrupted call depends on the handler that comes next. */
-  { 512, "ERESTARTSYS", "To be restarted if SA_RESTART is set" },
-  { 513, "ERESTARTNOINTR", "To be restarted" },
-  { 514, "ERESTARTNOHAND", "To be restarted if no handler" },
-  { 515, "ENOIOCTLCMD", "No ioctl command" },
-  { 516, "ERESTART_RESTARTBLOCK", "Interrupted by signal" },
-
   { 35, "EDEADLOCK", NULL },
   { 95, "ENOTSUP", NULL },
-  { 11, "EWOULDBLOCK", NULL },
   { 0, NULL, NULL }
 };
 
@@ -213,13 +217,34 @@ const PinkArchSignals pink_arch_signals_generic = {
 };
 
 static const PinkArchErrno *
-find_errno (const PinkArch *arch, int number)
+find_in (const PinkArchErrno *list, int number)
 {
-  for (const PinkArchErrno *e = arch->errnos; e->name != NULL; e++)
-    if (e->number == number && e->text != NULL)
-      return e;
+  for (; list != NULL && list->name != NULL; list++)
+    if (list->number == number && list->text != NULL)
+      return list;
 
   return NULL;
+}
+
+static const PinkArchErrno *
+find_named_in (const PinkArchErrno *list, const char *name)
+{
+  for (; list != NULL && list->name != NULL; list++)
+    if (strcmp (list->name, name) == 0)
+      return list;
+
+  return NULL;
+}
+
+static const PinkArchErrno *
+find_errno (const PinkArch *arch, int number)
+{
+  const PinkArchErrno *found = NULL;
+
+  for (unsigned i = 0; i < PINK_ARCH_N_ERRNO_LISTS && found == NULL; i++)
+    found = find_in (arch->errnos[i], number);
+
+  return found;
 }
 
 const char *
@@ -235,20 +260,24 @@ pink_arch_errno_text (const PinkArch *arch, int number)
 {
   const PinkArchErrno *e = find_errno (arch, number);
 
+  if (e != NULL && e->text[0] == '\0')
+    e = find_named_in (pink_arch_errnos_generic, e->name);
+
   return e != NULL ? e->text : NULL;
 }
 
 int
 pink_arch_errno_number (const PinkArch *arch, const char *name)
 {
+  const PinkArchErrno *found = NULL;
+
   if (name == NULL)
     return -1;
 
-  for (const PinkArchErrno *e = arch->errnos; e->name != NULL; e++)
-    if (strcmp (e->name, name) == 0)
-      return e->number;
+  for (unsigned i = 0; i < PINK_ARCH_N_ERRNO_LISTS && found == NULL; i++)
+    found = find_named_in (arch->errnos[i], name);
 
-  return -1;
+  return found != NULL ? found->number : -1;
 }
 
 const char *

@@ -43,8 +43,7 @@ extern const unsigned        pink_arch_n_rows;
 extern const PinkArchTable   pink_arch_tables[PINK_ARCH_N_IDS];
 extern const char *const     pink_arch_classes[]; /* by bit, NULL-terminated */
 
-/* The same as the public functions, for ids that have a table but no
- * description yet. */
+/* The same as the public functions, by id. */
 int     pink_arch_table_index (PinkArchId id, uint64_t number);
 int64_t pink_arch_table_named (PinkArchId id, const char *name);
 int64_t pink_arch_table_next  (PinkArchId id, int64_t number);
@@ -55,7 +54,7 @@ typedef struct
 {
   int         number;
   const char *name;
-  const char *text; /* NULL: an alias, found by name only */
+  const char *text; /* NULL: an alias, found by name only; "": as in asm-generic */
 } PinkArchErrno;
 
 typedef struct
@@ -71,8 +70,18 @@ typedef struct
   const PinkArchAlias *aliases; /* ends with a NULL name */
 } PinkArchSignals;
 
-extern const PinkArchErrno   pink_arch_errnos_generic[]; /* end with a NULL name */
+/* Each ends with a NULL name. The first 34 and the kernel's own are the same
+ * everywhere; asm-generic has the others of most. */
+extern const PinkArchErrno pink_arch_errnos_base[];
+extern const PinkArchErrno pink_arch_errnos_generic[];
+extern const PinkArchErrno pink_arch_errnos_powerpc[]; /* what it has beside these */
+extern const PinkArchErrno pink_arch_errnos_mips[];    /* instead of asm-generic's */
+
+#define PINK_ARCH_N_ERRNO_LISTS 3
+#define PINK_ARCH_ERRNOS_GENERIC { pink_arch_errnos_generic, pink_arch_errnos_base }
+
 extern const PinkArchSignals pink_arch_signals_generic;
+extern const PinkArchSignals pink_arch_signals_mips;
 
 /* ---- descriptions ---- */
 
@@ -90,6 +99,7 @@ typedef struct
   uint16_t      size;   /* of the whole set, exactly */
   PinkArchField number; /* where the number is read, and written if the way is the register set */
   PinkArchField args[PINK_ARCH_N_REGS]; /* those on the stack (MIPS o32) have size 0 */
+  PinkArchField arg0_copy; /* a second place of argument 0, to be written with it */
   PinkArchField result;
   PinkArchField ip;
   PinkArchField sp;
@@ -115,6 +125,17 @@ struct _PinkArch
 
   /* Bits that are set in the raw number and not in the table (x32). */
   uint32_t marker;
+
+  /* A raw number that has these bits under this mask is that without them, called
+   * by an older convention (ARM's OABI). Never written. 0: there is none. */
+  uint32_t old_abi_mask;
+  uint32_t old_abi_bits;
+
+  /* What of the instruction pointer is an address (s390). 0: all of it. */
+  uint64_t ip_mask;
+
+  /* open()'s O_CREAT. 0: that of asm-generic. */
+  uint32_t open_creat;
 
   const PinkArchLayout *layouts;
   uint8_t               n_layouts;
@@ -142,7 +163,7 @@ struct _PinkArch
    * register set. Ends with PINK_ARCH_UNKNOWN; may be NULL. */
   const PinkArchId *guests;
 
-  const PinkArchErrno   *errnos;
+  const PinkArchErrno   *errnos[PINK_ARCH_N_ERRNO_LISTS]; /* the first that knows it is right */
   const PinkArchSignals *signals;
 
   /* Hooks; NULL: the common way. */
@@ -164,3 +185,19 @@ void     pink_arch_field_set (const PinkArch *arch, void *regs, PinkArchField fi
 extern const PinkArch pink_arch_x86_64;
 extern const PinkArch pink_arch_i386;
 extern const PinkArch pink_arch_x32;
+extern const PinkArch pink_arch_aarch64;
+extern const PinkArch pink_arch_arm;
+extern const PinkArch pink_arch_powerpc;
+extern const PinkArch pink_arch_powerpc64;
+extern const PinkArch pink_arch_powerpc64le;
+extern const PinkArch pink_arch_ia64;
+extern const PinkArch pink_arch_riscv64;
+extern const PinkArch pink_arch_s390x;
+extern const PinkArch pink_arch_s390;
+extern const PinkArch pink_arch_mips_o32;
+extern const PinkArch pink_arch_mips_n32;
+extern const PinkArch pink_arch_mips_n64;
+extern const PinkArch pink_arch_mipsel_o32;
+extern const PinkArch pink_arch_mipsel_n32;
+extern const PinkArch pink_arch_mipsel_n64;
+extern const PinkArch pink_arch_loongarch64;

@@ -111,28 +111,31 @@ pink_arch_syscall_number (const PinkArch *arch, const char *name)
   return pink_arch_table_named (arch->id, name);
 }
 
-bool
-pink_arch_syscall_exists (const char *name)
+int
+pink_arch_syscall_row (const char *name)
 {
   unsigned low = 0, high = pink_arch_n_rows;
 
   if (name == NULL)
-    return false;
+    return -1;
 
   while (low < high)
     {
       unsigned middle = (low + high) / 2;
-      int order = strcmp (name, pink_arch_rows[middle].name);
 
-      if (order == 0)
-        return true;
-      if (order < 0)
+      if (strcmp (name, pink_arch_rows[middle].name) <= 0)
         high = middle;
       else
         low = middle + 1;
     }
 
-  return false;
+  return low < pink_arch_n_rows && strcmp (name, pink_arch_rows[low].name) == 0 ? (int) low : -1;
+}
+
+bool
+pink_arch_syscall_exists (const char *name)
+{
+  return pink_arch_syscall_row (name) >= 0;
 }
 
 /* ---- arguments ---- */

@@ -11,6 +11,22 @@ static const PinkArch *const descriptions[PINK_ARCH_N_IDS] = {
   [PINK_ARCH_X86_64] = &pink_arch_x86_64,
   [PINK_ARCH_I386] = &pink_arch_i386,
   [PINK_ARCH_X32] = &pink_arch_x32,
+  [PINK_ARCH_AARCH64] = &pink_arch_aarch64,
+  [PINK_ARCH_ARM] = &pink_arch_arm,
+  [PINK_ARCH_POWERPC] = &pink_arch_powerpc,
+  [PINK_ARCH_POWERPC64] = &pink_arch_powerpc64,
+  [PINK_ARCH_POWERPC64LE] = &pink_arch_powerpc64le,
+  [PINK_ARCH_IA64] = &pink_arch_ia64,
+  [PINK_ARCH_RISCV64] = &pink_arch_riscv64,
+  [PINK_ARCH_S390X] = &pink_arch_s390x,
+  [PINK_ARCH_S390] = &pink_arch_s390,
+  [PINK_ARCH_MIPS_O32] = &pink_arch_mips_o32,
+  [PINK_ARCH_MIPS_N32] = &pink_arch_mips_n32,
+  [PINK_ARCH_MIPS_N64] = &pink_arch_mips_n64,
+  [PINK_ARCH_MIPSEL_O32] = &pink_arch_mipsel_o32,
+  [PINK_ARCH_MIPSEL_N32] = &pink_arch_mipsel_n32,
+  [PINK_ARCH_MIPSEL_N64] = &pink_arch_mipsel_n64,
+  [PINK_ARCH_LOONGARCH64] = &pink_arch_loongarch64,
 };
 
 const PinkArch *
@@ -116,7 +132,20 @@ pink_arch_table_number (const PinkArch *arch, uint64_t raw_number)
    * 32-bit process would show −1 as 0xffffffff. */
   uint64_t number = (uint64_t) (int64_t) (int32_t) (uint32_t) raw_number;
 
-  return has_marker (arch, number) ? number & ~(uint64_t) arch->marker : number;
+  if (has_marker (arch, number))
+    return number & ~(uint64_t) arch->marker;
+  if (pink_arch_is_old_abi (arch, number))
+    return number & ~(uint64_t) arch->old_abi_bits;
+  return number;
+}
+
+bool
+pink_arch_is_old_abi (const PinkArch *arch, uint64_t raw_number)
+{
+  uint32_t number = (uint32_t) raw_number;
+
+  return arch->old_abi_mask != 0 && number <= INT32_MAX
+         && (number & arch->old_abi_mask) == arch->old_abi_bits;
 }
 
 uint64_t
@@ -167,6 +196,14 @@ pink_arch_field_set (const PinkArch *arch, void *regs, PinkArchField field, uint
 }
 
 /* ---- decoding ---- */
+
+static uint64_t
+ip_get (const PinkArch *arch, const PinkArchLayout *layout, const void *regs)
+{
+  uint64_t ip = pink_arch_field_get (arch, regs, layout->ip);
+
+  return arch->ip_mask != 0 ? ip & arch->ip_mask : ip;
+}
 
 static uint64_t
 reg_truncate (const PinkArch *arch, uint64_t value)
@@ -245,7 +282,7 @@ pink_arch_decode_entry (const PinkArch *arch, const void *regs, size_t size,
   entry->number = pink_arch_table_number (arch, pink_arch_field_get (arch, regs, layout->number));
   for (unsigned i = 0; i < PINK_ARCH_N_REGS; i++)
     entry->args[i] = slot_get (arch, layout, regs, i, read, data);
-  entry->ip = pink_arch_field_get (arch, regs, layout->ip);
+  entry->ip = ip_get (arch, layout, regs);
   entry->sp = pink_arch_field_get (arch, regs, layout->sp);
 
   return true;
@@ -288,7 +325,7 @@ pink_arch_decode_exit (const PinkArch *arch, const void *regs, size_t size, Pink
     is_error = value < 0 && value >= -MAX_ERRNO;
 
   pink_arch_exit_from_info (arch, value, is_error, result);
-  result->ip = pink_arch_field_get (arch, regs, layout->ip);
+  result->ip = ip_get (arch, layout, regs);
   result->sp = pink_arch_field_get (arch, regs, layout->sp);
 
   return true;
@@ -336,6 +373,8 @@ pink_arch_encode_arg (const PinkArch *arch, void *regs, size_t size, unsigned re
     return false;
 
   pink_arch_field_set (arch, regs, layout->args[reg], reg_truncate (arch, value));
+  if (reg == 0)
+    pink_arch_field_set (arch, regs, layout->arg0_copy, reg_truncate (arch, value));
   return true;
 }
 
@@ -365,11 +404,11 @@ pink_arch_encode_result (const PinkArch *arch, void *regs, size_t size, int64_t 
   return true;
 }
 
-/* O_CREAT and __O_TMPFILE of asm-generic/fcntl.h; MIPS has an O_CREAT of its own. */
+/* O_CREAT and __O_TMPFILE of asm-generic/fcntl.h. */
 bool
 pink_arch_open_takes_mode (const PinkArch *arch, uint64_t flags)
 {
-  bool mips = pink_arch_id (arch) >= PINK_ARCH_MIPS_O32 && pink_arch_id (arch) <= PINK_ARCH_MIPSEL_N64;
+  uint32_t creat = arch->open_creat != 0 ? arch->open_creat : 0x40;
 
-  return (flags & (mips ? 0x100 : 0x40)) != 0 || (flags & 0x400000) != 0;
+  return (flags & (creat | 0x400000)) != 0;
 }

@@ -14,7 +14,7 @@
 #include <stdint.h>
 
 #define PINK_ARCH_N_REGS 6      /* system call argument registers (or slots) */
-#define PINK_ARCH_MAX_REGSET 512 /* bytes; the largest NT_PRSTATUS we know is 384 */
+#define PINK_ARCH_MAX_REGSET 1024 /* bytes; the largest NT_PRSTATUS, that of ia64 */
 
 /* The same values as the public PinkAbi (asserted where both are visible). */
 typedef enum
@@ -67,15 +67,16 @@ typedef bool (*PinkArchReadFunc) (void *data, uint64_t address, void *buffer, si
 
 typedef struct _PinkArch PinkArch;
 
-const PinkArch *pink_arch_get (PinkArchId id); /* NULL for UNKNOWN and ids without a description yet */
+const PinkArch *pink_arch_get (PinkArchId id); /* NULL for UNKNOWN and what is no id */
 
 /* By the seccomp/audit word that PTRACE_GET_SYSCALL_INFO reports. `number` is
  * the raw number: x32 hides in x86_64's word and shows by bit 30 only. */
 const PinkArch *pink_arch_from_audit (uint32_t audit_arch, uint64_t number);
 
 /* By an NT_PRSTATUS register set read on a kernel whose native ABI is `host`:
- * its size, and on x86 the code segment and bit 30 of the number. (What it cannot
- * tell: `int $0x80` in a 64-bit process looks like a call of x86_64.) */
+ * its size; on x86 the code segment and bit 30 of the number, on MIPS the number.
+ * (What it cannot tell: `int $0x80` in a 64-bit process looks like a call of x86_64,
+ * and MIPS n32 at the exit of a call like n64.) */
 const PinkArch *pink_arch_from_regset (PinkArchId host, const void *regs, size_t size);
 
 PinkArchId   pink_arch_id (const PinkArch *arch);
@@ -87,6 +88,11 @@ bool         pink_arch_is_big_endian (const PinkArch *arch);
 
 /* A raw number as the kernel shows it → the number in the ABI's table. */
 uint64_t pink_arch_table_number (const PinkArch *arch, uint64_t raw_number);
+
+/* Whether a call of that raw number was made by an older convention of the ABI: ARM's
+ * OABI, as far as the kernel shows it. The call is the same; its number in the table
+ * is what pink_arch_table_number() says. */
+bool pink_arch_is_old_abi (const PinkArch *arch, uint64_t raw_number);
 
 /* Decode a register set. False when `size` does not fit the description. An argument
  * on a stack that cannot be read (or without `read`) is 0. */
@@ -198,6 +204,9 @@ int64_t pink_arch_syscall_number (const PinkArch *arch, const char *name);
 /* Whether any ABI has a call of that name. */
 bool pink_arch_syscall_exists (const char *name);
 
+/* The first row of that name; −1 where no ABI has such a call. */
+int pink_arch_syscall_row (const char *name);
+
 /* The numbers of an ABI in rising order: pass −1 to begin, until −1 comes back. */
 int64_t pink_arch_syscall_next (const PinkArch *arch, int64_t number);
 
@@ -211,6 +220,22 @@ int pink_arch_arg_register (const PinkArch *arch, const PinkArchSyscall *call, u
  * does not fit in the registers (mips_o32 has two calls of seven slots). */
 int64_t pink_arch_arg_value (const PinkArch *arch, const PinkArchSyscall *call, unsigned arg,
                              const uint64_t regs[PINK_ARCH_N_REGS]);
+
+/* What a call stands for that is many in one. */
+typedef struct
+{
+  int      row;                        /* of the call it stands for */
+  uint64_t args[PINK_ARCH_N_REGS];     /* that call's, by slot; those it has not are 0 */
+  uint8_t  in_memory;                  /* bit n: args[n] is a word at address[n]… */
+  uint8_t  from[PINK_ARCH_N_REGS];     /* …else it is this register argument */
+  uint64_t address[PINK_ARCH_N_REGS];
+} PinkArchUnfolded;
+
+/* socketcall() and ipc() → the call they stand for. False where `entry` is of another
+ * call, names none that is known, or its arguments cannot be read. An ABI need not
+ * have that call by itself. */
+bool pink_arch_unfold (const PinkArch *arch, const PinkArchEntry *entry, PinkArchReadFunc read, void *data,
+                       PinkArchUnfolded *unfolded);
 
 /* Bits of the classes named by `name` ("file", "desc", "%file" too); 0 where there is no such class. */
 uint32_t    pink_arch_class_from_name (const char *name);

@@ -21,6 +21,42 @@
 # define PINK_HOST_ARCH PINK_ARCH_X86_64
 #elif defined (__i386__)
 # define PINK_HOST_ARCH PINK_ARCH_I386
+#elif defined (__aarch64__)
+# define PINK_HOST_ARCH PINK_ARCH_AARCH64
+#elif defined (__arm__)
+# define PINK_HOST_ARCH PINK_ARCH_ARM
+#elif defined (__powerpc64__) && defined (__LITTLE_ENDIAN__)
+# define PINK_HOST_ARCH PINK_ARCH_POWERPC64LE
+#elif defined (__powerpc64__)
+# define PINK_HOST_ARCH PINK_ARCH_POWERPC64
+#elif defined (__powerpc__)
+# define PINK_HOST_ARCH PINK_ARCH_POWERPC
+#elif defined (__ia64__)
+# define PINK_HOST_ARCH PINK_ARCH_IA64
+#elif defined (__riscv) && __riscv_xlen == 64
+# define PINK_HOST_ARCH PINK_ARCH_RISCV64
+#elif defined (__s390x__)
+# define PINK_HOST_ARCH PINK_ARCH_S390X
+#elif defined (__s390__)
+# define PINK_HOST_ARCH PINK_ARCH_S390
+#elif defined (__mips__) && defined (__MIPSEL__)
+# if _MIPS_SIM == _ABI64
+#  define PINK_HOST_ARCH PINK_ARCH_MIPSEL_N64
+# elif _MIPS_SIM == _ABIN32
+#  define PINK_HOST_ARCH PINK_ARCH_MIPSEL_N32
+# else
+#  define PINK_HOST_ARCH PINK_ARCH_MIPSEL_O32
+# endif
+#elif defined (__mips__)
+# if _MIPS_SIM == _ABI64
+#  define PINK_HOST_ARCH PINK_ARCH_MIPS_N64
+# elif _MIPS_SIM == _ABIN32
+#  define PINK_HOST_ARCH PINK_ARCH_MIPS_N32
+# else
+#  define PINK_HOST_ARCH PINK_ARCH_MIPS_O32
+# endif
+#elif defined (__loongarch_lp64)
+# define PINK_HOST_ARCH PINK_ARCH_LOONGARCH64
 #else
 # define PINK_HOST_ARCH PINK_ARCH_UNKNOWN
 #endif

@@ -92,7 +92,7 @@ const PinkArch pink_arch_x86_64 = {
   .reg_size = 8,
   .layouts = x86_64_layouts,
   .n_layouts = 1,
-  .errnos = pink_arch_errnos_generic,
+  .errnos = PINK_ARCH_ERRNOS_GENERIC,
   .signals = &pink_arch_signals_generic,
   .from_regset = x86_from_regset,
 };
@@ -106,7 +106,7 @@ const PinkArch pink_arch_x32 = {
   .marker = X32_BIT,
   .layouts = x86_64_layouts,
   .n_layouts = 1,
-  .errnos = pink_arch_errnos_generic,
+  .errnos = PINK_ARCH_ERRNOS_GENERIC,
   .signals = &pink_arch_signals_generic,
   .from_regset = x86_from_regset,
 };
@@ -119,6 +119,6 @@ const PinkArch pink_arch_i386 = {
   .reg_size = 4,
   .layouts = i386_layouts,
   .n_layouts = sizeof i386_layouts / sizeof i386_layouts[0],
-  .errnos = pink_arch_errnos_generic,
+  .errnos = PINK_ARCH_ERRNOS_GENERIC,
   .signals = &pink_arch_signals_generic,
 };
