@@ -5,7 +5,9 @@
  *
  * Built for every ABI, static. Nothing here may depend on which.
  */
-#define _GNU_SOURCE
+#ifndef _GNU_SOURCE
+# define _GNU_SOURCE
+#endif
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>

@@ -9,7 +9,9 @@
  * built for that ABI. The report is TAP, with the register sets of the marked calls
  * as comments: they are what the fixtures of the unit tests are made of.
  */
-#define _GNU_SOURCE
+#ifndef _GNU_SOURCE
+# define _GNU_SOURCE
+#endif
 #include <dirent.h>
 #include <elf.h>
 #include <errno.h>
