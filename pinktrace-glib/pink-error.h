@@ -16,7 +16,8 @@ G_BEGIN_DECLS
  * @PINK_TRACER_ERROR_FAILED: something failed that has no code of its own; the message says what
  * @PINK_TRACER_ERROR_NOT_PERMITTED: the system does not let this process trace or create tracer tasks
  * @PINK_TRACER_ERROR_FORKED: the tracer belongs to the process this one was forked from
- * @PINK_TRACER_ERROR_TASK_DIED: the tracer task was killed from outside, and its tracees with it
+ * @PINK_TRACER_ERROR_TASK_DIED: the tracer task was killed from outside; what it had
+ *   spawned is killed with it, what it had attached to runs on, untraced
  * @PINK_TRACER_ERROR_GONE: the tracee no longer exists
  * @PINK_TRACER_ERROR_WRONG_STATE: this cannot be done at this moment of a call or of a trace
  * @PINK_TRACER_ERROR_UNREADABLE: the tracee's memory cannot be read at that address

@@ -3,6 +3,9 @@
 
 #include "pink-spawn-private.h"
 
+#include <errno.h>
+#include <grp.h>
+#include <pwd.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -12,7 +15,7 @@
  * @short_description: starts traced programs as one wants them
  *
  * What #GSubprocessLauncher is to #GSubprocess, a #PinkLauncher is to
- * #PinkTracee: environment, directory and descriptors of the programs to be
+ * #PinkTracee: environment, directory, user and descriptors of the programs to be
  * started. What is not set is the caller's; without a launcher, everything is:
  * see pink_tracer_spawn().
  *
@@ -35,6 +38,7 @@ struct _PinkLauncher
   char    **environment; /* NULL: the caller's, as it is when it is asked for */
   char     *working_directory;
   GArray   *fds;         /* PinkFdMap; the sources are ours */
+  PinkUser  user;        /* groups NULL: the caller's */
 };
 
 G_DEFINE_FINAL_TYPE (PinkLauncher, pink_launcher, G_TYPE_OBJECT)
@@ -55,6 +59,7 @@ pink_launcher_finalize (GObject *object)
 
   pink_launcher_close (self);
   g_array_unref (self->fds);
+  g_clear_pointer (&self->user.groups, g_array_unref);
   g_strfreev (self->environment);
   g_free (self->working_directory);
   G_OBJECT_CLASS (pink_launcher_parent_class)->finalize (object);
@@ -249,6 +254,92 @@ pink_launcher_set_working_directory (PinkLauncher *self,
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_WORKING_DIRECTORY]);
 }
 
+static struct passwd *
+look_up (const char     *user,
+         struct passwd  *passwd,
+         GByteArray     *buffer,
+         GError        **error)
+{
+  struct passwd *found = NULL;
+  int errsv;
+
+  g_byte_array_set_size (buffer, 1024);
+  while ((errsv = getpwnam_r (user, passwd, (char *) buffer->data, buffer->len, &found)) == ERANGE &&
+         buffer->len < 1024 * 1024)
+    g_byte_array_set_size (buffer, 2 * buffer->len);
+  if (found == NULL && errsv != 0)
+    g_set_error (error, PINK_TRACER_ERROR, PINK_TRACER_ERROR_FAILED,
+                 "Cannot look up the user \"%s\": %s", user, g_strerror (errsv));
+  else if (found == NULL)
+    g_set_error (error, PINK_TRACER_ERROR, PINK_TRACER_ERROR_INVALID_ARGUMENT,
+                 "There is no user \"%s\"", user);
+  return found;
+}
+
+static GArray *
+groups_of (const struct passwd *passwd)
+{
+  GArray *groups = g_array_new (FALSE, TRUE, sizeof (gid_t));
+  int n = 64;
+
+  for (;;)
+    {
+      int room = n;
+
+      g_array_set_size (groups, (guint) room);
+      if (getgrouplist (passwd->pw_name, passwd->pw_gid, (gid_t *) (gpointer) groups->data, &n) >= 0)
+        break;
+      if (n <= room)
+        n = 2 * room;
+    }
+  g_array_set_size (groups, (guint) n);
+  return groups;
+}
+
+/**
+ * pink_launcher_set_user:
+ * @self: a launcher
+ * @user: (nullable): the name of a user, or %NULL for the caller's
+ * @error: return location for an error
+ *
+ * Sets as whom programs are started: with that user's id, group and supplementary
+ * groups. Only root can do that, which shows when a program is started, as
+ * %PINK_TRACER_ERROR_NOT_PERMITTED. The environment and the directory stay the
+ * caller's. It is root who traces them then, so that set-user-ID programs have
+ * their privileges.
+ *
+ * Returns: %TRUE, or %FALSE with %PINK_TRACER_ERROR_INVALID_ARGUMENT if there is
+ *   no such user, %PINK_TRACER_ERROR_FAILED if that cannot be found out
+ *
+ * Since: 1.0
+ */
+gboolean
+pink_launcher_set_user (PinkLauncher  *self,
+                        const char    *user,
+                        GError       **error)
+{
+  g_autoptr (GByteArray) buffer = NULL;
+  struct passwd passwd, *found;
+
+  g_return_val_if_fail (PINK_IS_LAUNCHER (self), FALSE);
+  g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
+
+  if (user == NULL)
+    {
+      g_clear_pointer (&self->user.groups, g_array_unref);
+      return TRUE;
+    }
+  buffer = g_byte_array_new ();
+  found = look_up (user, &passwd, buffer, error);
+  if (found == NULL)
+    return FALSE;
+  g_clear_pointer (&self->user.groups, g_array_unref);
+  self->user.uid = found->pw_uid;
+  self->user.gid = found->pw_gid;
+  self->user.groups = groups_of (found);
+  return TRUE;
+}
+
 /**
  * pink_launcher_take_fd:
  * @self: a launcher
@@ -334,5 +425,6 @@ pink_launcher_spawn (PinkLauncher         *self,
   plan.directory = self->working_directory;
   plan.fds = (PinkFdMap *) (gpointer) self->fds->data;
   plan.n_fds = self->fds->len;
+  plan.user = self->user.groups != NULL ? &self->user : NULL;
   return _pink_spawn (tracer, &plan, error);
 }

@@ -32,6 +32,10 @@ PINK_AVAILABLE_IN_1_0
 void          pink_launcher_set_working_directory (PinkLauncher        *self,
                                                    const char          *directory);
 PINK_AVAILABLE_IN_1_0
+gboolean      pink_launcher_set_user              (PinkLauncher        *self,
+                                                   const char          *user,
+                                                   GError             **error);
+PINK_AVAILABLE_IN_1_0
 void          pink_launcher_take_fd               (PinkLauncher        *self,
                                                    int                  source_fd,
                                                    int                  target_fd);

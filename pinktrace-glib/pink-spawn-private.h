@@ -10,11 +10,19 @@
 
 typedef struct
 {
+  uid_t   uid;
+  gid_t   gid;
+  GArray *groups; /* of gid_t */
+} PinkUser;
+
+typedef struct
+{
   const char * const *argv;
   const char * const *envp;
   const char         *directory; /* NULL: ours */
   PinkFdMap          *fds;
   size_t              n_fds;
+  const PinkUser     *user; /* NULL: ours */
 } PinkSpawnPlan;
 
 PinkTracee *_pink_spawn (PinkTracer           *tracer,

@@ -166,6 +166,11 @@ set_launch_error (GError                 **error,
                    "Cannot start \"%s\" in the directory \"%s\": %s", launch->path,
                    launch->directory, g_strerror (result->error));
       break;
+    case PINK_STAGE_USER:
+      g_set_error (error, PINK_TRACER_ERROR, PINK_TRACER_ERROR_NOT_PERMITTED,
+                   "Cannot run \"%s\" as another user: %s. Only root can do that.", launch->path,
+                   g_strerror (result->error));
+      break;
     case PINK_STAGE_EXEC:
       set_exec_error (error, launch, result->error);
       break;
@@ -229,7 +234,7 @@ _pink_spawn (PinkTracer           *tracer,
              GError              **error)
 {
   PinkLaunch launch = { .argv = plan->argv, .envp = plan->envp, .directory = plan->directory,
-                        .fds = plan->fds, .n_fds = plan->n_fds };
+                        .fds = plan->fds, .n_fds = plan->n_fds, .as_user = plan->user != NULL };
   PinkLaunchResult result;
   g_autofree char *path = NULL;
   g_autofree char *name = NULL;
@@ -250,6 +255,13 @@ _pink_spawn (PinkTracer           *tracer,
     return NULL;
 
   launch.path = path;
+  if (plan->user != NULL)
+    {
+      launch.uid = plan->user->uid;
+      launch.gid = plan->user->gid;
+      launch.groups = (const gid_t *) (gconstpointer) plan->user->groups->data;
+      launch.n_groups = plan->user->groups->len;
+    }
   slot = pink_engine_spawn (_pink_tracer_get_private (tracer)->engine, &launch, &result);
   if (slot == NULL)
     {

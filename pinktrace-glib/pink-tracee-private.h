@@ -21,6 +21,7 @@ struct _PinkTracee
   PinkSlot         *slot;      /* NULL once it has ended */
   int               superseded_by;
   gboolean          announced; /* tracee-added has been emitted */
+  gboolean          lives_on;  /* it was attached to, or exit-kill was off */
 
   /* From a stop's message to its answer. */
   gboolean          stopped;
@@ -31,6 +32,7 @@ struct _PinkTracee
   int               signal;
   gboolean          changed_info;
   GQueue            interrupts; /* GTask */
+  GQueue            waits;      /* GTask: wait_async() under way */
 
   PinkTraceeState   state;
   int               wait_status;
@@ -62,6 +64,8 @@ void        _pink_tracee_go      (PinkTracee    *self);
 void        _pink_tracee_take_event (PinkTracee       *self,
                                      PinkSyscallEvent *event);
 void        _pink_tracee_end_interrupts (PinkTracee *self);
+/* After its end has been emitted. */
+void        _pink_tracee_end_waits (PinkTracee *self);
 /* Takes its slot and its event away from it. */
 void        _pink_tracee_end   (PinkTracee      *self,
                                 PinkTraceeState  state,

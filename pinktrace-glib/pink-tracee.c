@@ -245,6 +245,7 @@ _pink_tracee_new (PinkTracer   *tracer,
   self->pid = pink_slot_get_tid (slot);
   self->tgid = pink_slot_get_tgid (slot);
   self->birth = (PinkTraceeBirth) pink_slot_get_birth (slot);
+  self->lives_on = pink_slot_lives_on (slot);
   self->launch = launch;
   self->command = command != NULL ? _pink_text_escape (command, strlen (command)) : NULL;
   if (parent != NULL)

@@ -19,7 +19,8 @@ G_DECLARE_FINAL_TYPE (PinkTracee, pink_tracee, PINK, TRACEE, GObject)
  * @PINK_TRACEE_STOPPED: it is stopped and waits for a handler to return
  * @PINK_TRACEE_EXITED: it has ended; its status can be asked for
  * @PINK_TRACEE_LOST: the trace ended before it did: the tracer went, or its tracer
- *   task was killed from outside. It is killed, and how it ended is not known
+ *   task was killed from outside. It is killed, and how it ended is not known;
+ *   only what was attached to, or spawned with #PinkTracer:exit-kill off, runs on
  * @PINK_TRACEE_DETACHED: it was let go, and runs untraced
  *
  * What a tracee does, as far as the main loop has been told.
@@ -146,6 +147,15 @@ void             pink_tracee_detach_async        (PinkTracee           *self,
                                                   gpointer              user_data);
 PINK_AVAILABLE_IN_1_0
 gboolean         pink_tracee_detach_finish       (PinkTracee           *self,
+                                                  GAsyncResult         *result,
+                                                  GError              **error);
+PINK_AVAILABLE_IN_1_0
+void             pink_tracee_wait_async          (PinkTracee           *self,
+                                                  GCancellable         *cancellable,
+                                                  GAsyncReadyCallback   callback,
+                                                  gpointer              user_data);
+PINK_AVAILABLE_IN_1_0
+gboolean         pink_tracee_wait_finish         (PinkTracee           *self,
                                                   GAsyncResult         *result,
                                                   GError              **error);
 PINK_AVAILABLE_IN_1_0

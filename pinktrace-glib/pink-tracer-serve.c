@@ -252,6 +252,7 @@ serve_end (PinkTracer *self,
     g_signal_emit (self, _pink_tracer_signals[PINK_SIGNAL_DETACHED], 0, tracee);
   else
     g_signal_emit (self, _pink_tracer_signals[PINK_SIGNAL_EXITED], 0, tracee, status);
+  _pink_tracee_end_waits (tracee);
   finish_if_empty (self);
 }
 
@@ -266,8 +267,10 @@ static GError *
 lost_error (PinkTracee *tracee)
 {
   return g_error_new (PINK_TRACER_ERROR, PINK_TRACER_ERROR_TASK_DIED,
-                      "The tracer task of process %d was killed from outside, and the process "
-                      "with it", pink_tracee_get_pid (tracee));
+                      "The tracer task of process %d was killed from outside%s",
+                      pink_tracee_get_pid (tracee),
+                      tracee->lives_on ? "; the process runs on, untraced"
+                                       : ", and the process with it");
 }
 
 static void
@@ -296,6 +299,7 @@ serve_task_end (PinkTracer *self,
         priv->lost = g_error_copy (error);
       announce (self, tracee);
       g_signal_emit (self, _pink_tracer_signals[PINK_SIGNAL_TRACEE_LOST], 0, tracee, error);
+      _pink_tracee_end_waits (tracee);
     }
   if (lost->len > 0)
     finish_if_empty (self);

@@ -68,6 +68,8 @@ gboolean    pink_tracer_run_finish       (PinkTracer           *self,
 PINK_AVAILABLE_IN_1_0
 void        pink_tracer_quit             (PinkTracer           *self);
 PINK_AVAILABLE_IN_1_0
+char       *pink_tracer_dump_state       (PinkTracer           *self);
+PINK_AVAILABLE_IN_1_0
 guint       pink_tracer_get_n_tracees    (PinkTracer           *self);
 PINK_AVAILABLE_IN_1_0
 GListModel *pink_tracer_get_tracees      (PinkTracer           *self);

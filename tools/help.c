@@ -22,6 +22,7 @@ const char help_text[] =
   "How PROGRAM is started and ends:\n"
   "  -E VAR=VALUE, --env=…        set a variable in PROGRAM's environment\n"
   "  -E VAR                       remove it\n"
+  "  -u USER, --user=USER         run PROGRAM as that user; for root\n"
   "  --kill-on-exit               kill all that is traced when pinktrace ends\n"
   "  -I N, --interruptible=N      what an interrupt does; see the manual page\n"
   "\n"

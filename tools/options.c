@@ -19,10 +19,10 @@ enum
 };
 
 /* "+": what follows the program is the program's. ":": messages are ours. */
-static const char short_options[] = "+:a:b:CcE:e:fhI:o:p:qrs:TtVwZz";
+static const char short_options[] = "+:a:b:CcE:e:fhI:o:p:qrs:Ttu:VwZz";
 
 /* What strace has besides. */
-static const char other_short_options[] = "ADdFikLnNOPSUuvXxYy";
+static const char other_short_options[] = "ADdFikLnNOPSUvXxYy";
 
 static const struct option long_options[] = {
   { "absolute-timestamps", no_argument, NULL, 't' },
@@ -51,6 +51,7 @@ static const struct option long_options[] = {
   { "syscall-times", no_argument, NULL, 'T' },
   { "timestamps", no_argument, NULL, 't' },
   { "trace", required_argument, NULL, OPTION_TRACE },
+  { "user", required_argument, NULL, 'u' },
   { "version", no_argument, NULL, 'V' },
   { NULL }
 };
@@ -281,6 +282,10 @@ parse_one (Options     *self,
     case 't':
       self->absolute = MIN (self->absolute + 1, 3);
       return TRUE;
+    case 'u':
+      g_free (self->user);
+      self->user = g_strdup (optarg);
+      return TRUE;
     case 'w':
       self->wall_clock = TRUE;
       return TRUE;
@@ -357,6 +362,8 @@ check_contradictions (Options     *self,
     return fail (error, "--json and -ff/--output-separately are mutually exclusive");
   if (self->separate && piped)
     return fail (error, "piping the output and -ff/--output-separately are mutually exclusive");
+  if (self->user != NULL && self->argv[0] == NULL)
+    return fail (error, "-u/--user must be given with PROGRAM");
   if (self->kill_on_exit && self->pids->len > 0)
     return fail (error, "-p/--attach and --kill-on-exit are mutually exclusive");
   return TRUE;
@@ -426,6 +433,7 @@ void
 options_clear (Options *self)
 {
   g_clear_pointer (&self->output, g_free);
+  g_clear_pointer (&self->user, g_free);
   g_clear_pointer (&self->calls, call_set_free);
   g_clear_pointer (&self->environment, g_ptr_array_unref);
   g_clear_pointer (&self->pids, g_array_unref);

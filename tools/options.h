@@ -52,6 +52,7 @@ typedef struct
   char       *output; /* NULL: standard error */
   CallSet    *calls;
   GPtrArray  *environment; /* "NAME=VALUE" sets, "NAME" removes */
+  char       *user;        /* NULL: ours */
   GArray     *pids;        /* of int: what runs already */
   gboolean    follow;
   gboolean    separate; /* -ff: a file for each process */

@@ -228,6 +228,9 @@ spawn (Trace   *self,
       else
         pink_launcher_unsetenv (launcher, variable);
     }
+  if (self->options->user != NULL &&
+      !pink_launcher_set_user (launcher, self->options->user, error))
+    return NULL;
   return pink_launcher_spawn (launcher, self->tracer, self->options->argv, error);
 }
 

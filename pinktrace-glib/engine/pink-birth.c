@@ -58,6 +58,15 @@ is_tracee (pid_t tid)
                     WEXITED | WSTOPPED | WNOHANG | WNOWAIT | __WALL, NULL) == 0;
 }
 
+/* Its number is another one's now. */
+static void
+forget_stillborn (PinkTask *task, PinkSlot *slot)
+{
+  task->n_strangers--;
+  pink_slots_unhash (task, slot);
+  pink_slots_free (task, slot);
+}
+
 /* The parent stands in its PTRACE_EVENT_FORK, VFORK or CLONE. */
 void
 pink_birth_reported (PinkTask *task, PinkSlot *parent, PinkBirth birth)
@@ -74,10 +83,11 @@ pink_birth_reported (PinkTask *task, PinkSlot *parent, PinkBirth birth)
   /* A stillborn of that number may be one from long ago. */
   if (slot != NULL && slot->phase == PINK_PHASE_STILLBORN && is_tracee ((pid_t) child))
     {
-      pink_slots_unhash (task, slot);
-      pink_slots_free (task, slot);
+      forget_stillborn (task, slot);
       slot = NULL;
     }
+  else if (slot == NULL && !is_tracee ((pid_t) child))
+    return; /* a stillborn that was given up waiting for */
   if (slot == NULL)
     {
       slot = pink_slots_add (task, (pid_t) child);
@@ -94,6 +104,7 @@ pink_birth_reported (PinkTask *task, PinkSlot *parent, PinkBirth birth)
     }
   else if (slot->phase == PINK_PHASE_STILLBORN)
     {
+      task->n_strangers--;
       introduce (task, slot, parent, birth);
       report_end (task, slot);
     }
@@ -112,29 +123,29 @@ pink_birth_stranger (PinkTask *task, pid_t tid, int status)
     }
   slot = pink_slots_find (task, tid);
   if (slot != NULL) /* a stillborn of that number, from long ago */
-    {
-      pink_slots_unhash (task, slot);
-      pink_slots_free (task, slot);
-    }
+    forget_stillborn (task, slot);
   slot = pink_slots_add (task, tid);
   if (slot == NULL)
     {
       if (WIFSTOPPED (status))
         PINK_SYS4 (SYS_ptrace, PTRACE_DETACH, tid, 0, 0);
     }
-  else if (WIFSTOPPED (status))
+  else
     {
-      slot->phase = PINK_PHASE_STRANGER;
-      slot->in_group_stop = pink_is_group_stop (status);
       slot->since_ns = pink_now_ns (CLOCK_MONOTONIC);
       if (task->n_strangers++ == 0)
         task->next_look_ns = slot->since_ns + LOOK_NS;
-      task->n_alive++;
-    }
-  else
-    {
-      slot->phase = PINK_PHASE_STILLBORN;
-      slot->wait_status = status;
+      if (WIFSTOPPED (status))
+        {
+          slot->phase = PINK_PHASE_STRANGER;
+          slot->in_group_stop = pink_is_group_stop (status);
+          task->n_alive++;
+        }
+      else
+        {
+          slot->phase = PINK_PHASE_STILLBORN;
+          slot->wait_status = status;
+        }
     }
 }
 
@@ -173,17 +184,23 @@ is_orphan (PinkTask *task, PinkSlot *slot)
   int64_t age = pink_now_ns (CLOCK_MONOTONIC) - slot->since_ns;
 
   return !there_may_be_a_maker (task, 0) || age >= LAST_RESORT_NS ||
-         (age >= LONG_ENOUGH_NS && !there_may_be_a_maker (task, pink_status_number (slot->tid, "\nPPid:\t", -1)));
+         (slot->phase == PINK_PHASE_STRANGER && age >= LONG_ENOUGH_NS &&
+          !there_may_be_a_maker (task, pink_status_number (slot->tid, "\nPPid:\t", -1)));
 }
 
 static void
 adopt (PinkTask *task, PinkSlot *slot)
 {
-  if (slot->phase != PINK_PHASE_STRANGER || !is_orphan (task, slot))
+  bool ended = slot->phase == PINK_PHASE_STILLBORN;
+
+  if ((slot->phase != PINK_PHASE_STRANGER && !ended) || !is_orphan (task, slot))
     return;
   task->n_strangers--;
   introduce (task, slot, NULL, PINK_BIRTH_CLONE);
-  set_out (task, slot);
+  if (ended)
+    report_end (task, slot);
+  else
+    set_out (task, slot);
 }
 
 /* Who waits in vain to be reported goes on without. A report that comes after

@@ -55,6 +55,21 @@ arrange_fds (PinkChildReport *report, PinkFdMap *fds, size_t n_fds)
     }
 }
 
+/* Traced already, by a task that has the caller's rights. Never in memory that is
+ * shared with the application, whose dumpable flag this takes away. */
+PINK_UNSANITIZED static void
+become_user (PinkChildReport *report, const PinkLaunch *launch)
+{
+  long error = PINK_SYS2 (SYS_setgroups, launch->n_groups, launch->groups);
+
+  if (error == 0)
+    error = PINK_SYS3 (SYS_setresgid, launch->gid, launch->gid, launch->gid);
+  if (error == 0)
+    error = PINK_SYS3 (SYS_setresuid, launch->uid, launch->uid, launch->uid);
+  if (error != 0)
+    fail (report, PINK_STAGE_USER, error, 0);
+}
+
 /* The application's handlers must not run here once signals are let through.
  * exec would reset them anyway; ignored ones stay ignored, as after fork. */
 PINK_UNSANITIZED static void
@@ -92,6 +107,8 @@ child_main (void *data)
   PINK_SYS5 (SYS_prctl, PR_SET_PDEATHSIG, 0, 0, 0, 0);
 
   arrange_fds (report, launch->fds, launch->n_fds);
+  if (launch->as_user)
+    become_user (report, launch);
   if (launch->directory != NULL)
     {
       error = PINK_SYS1 (SYS_chdir, launch->directory);

@@ -128,12 +128,12 @@ struct _PinkSlot
   bool            refused;       /* this call is not made: see pink-escape.c */
   bool            has_made;      /* this call's child has been reported */
   bool            with_main;     /* between PINK_MSG_STOP and the answer */
-  bool            in_group_stop; /* goes on by PTRACE_LISTEN */
+  atomic_bool     in_group_stop; /* goes on by PTRACE_LISTEN; written by the task, read by all */
   bool            interrupting;  /* the next stop is to be published */
   bool            detaching;     /* at the next stop it is let go */
   bool            leave_stopped; /* then */
   int             deferred;      /* signal that an interrupt came in between */
-  int64_t         since_ns;      /* STRANGER: when it was first seen */
+  int64_t         since_ns;      /* STRANGER, STILLBORN: when it was first seen */
   int64_t         cpu_at_entry_us;
 };
 
@@ -182,7 +182,7 @@ struct _PinkTask
   pid_t           pid;
   int             signals;     /* signalfd */
   unsigned        n_alive;     /* tracees that the kernel still has to report an end of */
-  unsigned        n_strangers;
+  unsigned        n_strangers; /* and stillborns */
   int64_t         next_look_ns; /* at them */
   bool            no_syscall_info;
   bool            quitting;

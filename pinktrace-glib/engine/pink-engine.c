@@ -412,6 +412,18 @@ pink_slot_is_first (PinkSlot *slot)
   return slot == slot->task->first;
 }
 
+bool
+pink_slot_in_group_stop (PinkSlot *slot)
+{
+  return atomic_load_explicit (&slot->in_group_stop, memory_order_relaxed);
+}
+
+bool
+pink_slot_lives_on (PinkSlot *slot)
+{
+  return slot->task->attach_to != 0 || !slot->task->exit_kill;
+}
+
 PinkSlot *
 pink_slot_get_parent (PinkSlot *slot)
 {

@@ -10,7 +10,9 @@
 #pragma once
 
 #include <signal.h>
+#include <stdbool.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "pink-arch.h"
 #include "pink-inbox.h"
@@ -91,6 +93,11 @@ typedef struct
   const char         *directory; /* NULL: the caller's */
   PinkFdMap          *fds;
   size_t              n_fds;
+  bool                as_user;   /* uid, gid, groups instead of the caller's */
+  uid_t               uid;
+  gid_t               gid;
+  const gid_t        *groups;
+  size_t              n_groups;
   sigset_t            mask;      /* the caller's; filled in by pink_engine_spawn() */
 } PinkLaunch;
 
@@ -103,6 +110,7 @@ typedef enum
   PINK_STAGE_SEIZE,
   PINK_STAGE_FD,      /* detail: which of PinkLaunch.fds */
   PINK_STAGE_CHDIR,
+  PINK_STAGE_USER,
   PINK_STAGE_EXEC,
   PINK_STAGE_KILLED,  /* the child was killed before its exec; detail: the wait status */
   PINK_STAGE_TASK_DIED
@@ -160,6 +168,8 @@ pid_t           pink_slot_get_tid    (PinkSlot *slot); /* as it was born; an exe
 pid_t           pink_slot_get_tgid   (PinkSlot *slot);
 PinkBirth       pink_slot_get_birth  (PinkSlot *slot);
 bool            pink_slot_is_first   (PinkSlot *slot); /* of what was spawned or attached to */
+bool            pink_slot_in_group_stop (PinkSlot *slot); /* as the task has seen it last */
+bool            pink_slot_lives_on   (PinkSlot *slot); /* it does not die with its task */
 PinkSlot       *pink_slot_get_parent (PinkSlot *slot); /* with PINK_MSG_ADDED: who made it, or NULL */
 /* With PINK_MSG_END: another thread's exec took its place; 0, or that thread's former id. */
 pid_t           pink_slot_get_superseder (PinkSlot *slot);

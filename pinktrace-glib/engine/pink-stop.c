@@ -364,7 +364,6 @@ serve_end (PinkTask *task, PinkSlot *slot, int status)
       /* Never introduced: its parent may still do that. */
       slot->phase = PINK_PHASE_STILLBORN;
       slot->wait_status = status;
-      task->n_strangers--;
       task->n_alive--;
       return;
     }

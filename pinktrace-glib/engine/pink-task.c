@@ -160,7 +160,7 @@ launch (PinkTask *task)
 {
   long options = options_of (task) | (task->exit_kill ? PTRACE_O_EXITKILL : 0);
   PinkSlot *slot;
-  bool forked = task->engine->force_fork ||
+  bool forked = task->engine->force_fork || task->launch->as_user ||
                 PINK_SYS5 (SYS_prctl, PR_GET_DUMPABLE, 0, 0, 0, 0) != 1;
   PinkStage stage = PINK_STAGE_SEIZE;
   long pid, error;

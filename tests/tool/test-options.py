@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """The command line, and what is wrong with it."""
 import os
+import pwd
 import re
 import unittest
 import select
@@ -73,7 +74,7 @@ class Errors(ToolCase):
     def test_not_in_this_version(self):
         self.check(["-e", "inject=openat:error=EIO", "true"], "this version has no -e inject=")
         self.check(["-e", "signal=none", "true"], "this version has no -e signal=")
-        for option in ("-u", "-y", "-yy", "-x", "-xx", "-v", "-D", "-k", "-P", "-qy"):
+        for option in ("-y", "-yy", "-x", "-xx", "-v", "-D", "-k", "-P", "-qy"):
             with self.subTest(option):
                 self.check([option, "true"], f"this version has no -{option[-1]} ")
 
@@ -107,6 +108,12 @@ class Errors(ToolCase):
         self.check(["--kill-on-exit", "-p", "1"], "mutually exclusive")
         self.check(["-b", "openat", "true"], "-b takes execve only, not 'openat'")
         self.check(["-e", "status=nope", "true"], "invalid status 'nope'")
+
+    def test_user_refused(self):
+        self.check(["-u", "nosuchuser", "true"], 'There is no user "nosuchuser"')
+        self.check(["-u", "root", "-p", "1"], "must be given with PROGRAM")
+        if os.getuid() != 0:
+            self.check(["-u", "root", "true"], "Only root can do that")
 
     def test_output(self):
         self.check(["-o", "/no/such/place", "true"], "/no/such/place.*No such file")
@@ -154,6 +161,20 @@ class Program(ToolCase):
         self.assertIn("C=", lines)
         self.assertIn("D=x=y", lines)
         self.assertEqual([line for line in lines if line.startswith(("B", "HOME"))], [])
+
+    @unittest.skipUnless(os.getuid() == 0, "only root can be another user")
+    def test_user(self):
+        script = "grep -E '^(Uid|Gid|Groups):' /proc/self/status"
+        os.chmod(self.directory, 0o755)
+        lines = [line.split() for line in self.output("-u", "nobody", "sh", "-c", script).splitlines()]
+        user = pwd.getpwnam("nobody")
+        self.assertEqual(lines[0][1:], [str(user.pw_uid)] * 4)
+        self.assertEqual(lines[1][1:], [str(user.pw_gid)] * 4)
+        self.assertEqual({int(group) for group in lines[2][1:]},
+                         set(os.getgrouplist("nobody", user.pw_gid)))
+        # What it makes is its own, too.
+        self.assertEqual(self.output("-f", "-u", "nobody", "sh", "-c", "id -u; id -un"),
+                         f"{user.pw_uid}\nnobody\n")
 
     @needs_strace
     def test_environment_as_strace(self):

@@ -8,8 +8,8 @@ import time
 import unittest
 
 import tap_unittest
-from toolcase import (ENVIRONMENT, PINKTRACE, PYTHON, STRACE, TIMEOUT, ToolCase, needs_strace,
-                      traced_child)
+from toolcase import (ENVIRONMENT, PINKTRACE, PYTHON, STRACE, TIMEOUT, ToolCase, in_own_group,
+                      needs_strace, traced_child)
 
 SCRIPT = """
 import ctypes, os, signal, subprocess, threading
@@ -122,4 +122,4 @@ class GroupStop(ToolCase):
 
 
 if __name__ == "__main__":
-    tap_unittest.main()
+    in_own_group(tap_unittest.main)

@@ -4,12 +4,14 @@
 PINKTRACE in the environment is the program under test, ODD_CALLS a program that
 makes unusual calls (see odd-calls.c). strace, where it is there, is the measure.
 """
+import ctypes
 import difflib
 import os
 import re
 import shutil
 import signal
 import subprocess
+import sys
 import tempfile
 import unittest
 
@@ -37,6 +39,22 @@ ENVIRONMENT = {
 for name in ("LD_LIBRARY_PATH", "ASAN_OPTIONS", "LSAN_OPTIONS", "UBSAN_OPTIONS", "G_SLICE"):
     if name in os.environ:
         ENVIRONMENT[name] = os.environ[name]
+
+
+def in_own_group(main):
+    """Runs main() in a process group that is not orphaned.
+
+    meson starts a test as the leader of a session, and in its group, which is
+    orphaned, SIGTSTP stops nobody.
+    """
+    child = os.fork()
+    if child == 0:
+        ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
+        os.setpgid(0, 0)
+        main()
+        sys.exit(0)
+    status = os.waitpid(child, 0)[1]
+    os._exit(os.waitstatus_to_exitcode(status) & 0xFF)
 
 
 class ToolCase(unittest.TestCase):

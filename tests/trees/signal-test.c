@@ -725,6 +725,7 @@ int
 main (int    argc,
       char **argv)
 {
+  tree_own_group ();
   test_init (&argc, &argv, NULL);
 
   test_add ("/signal/untouched", test_untouched);

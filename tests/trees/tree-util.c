@@ -57,6 +57,27 @@ tree_count (guint usual,
   return test_count (g_getenv ("PINK_TEST_LONG") != NULL ? in_long : usual);
 }
 
+/* meson starts a test as the leader of a session: its process group is orphaned,
+ * and there SIGTSTP and SIGTTIN stop nobody. */
+void
+tree_own_group (void)
+{
+  int status;
+  pid_t pid = fork ();
+
+  if (pid < 0)
+    g_error ("fork: %s", g_strerror (errno));
+  if (pid == 0)
+    {
+      prctl (PR_SET_PDEATHSIG, SIGKILL);
+      setpgid (0, 0);
+      return;
+    }
+  while (waitpid (pid, &status, 0) != pid)
+    ;
+  _exit (WIFEXITED (status) ? WEXITSTATUS (status) : 128 + WTERMSIG (status));
+}
+
 /* ---- treeprog ---- */
 
 typedef struct

@@ -13,6 +13,9 @@ const char *tree_program32 (void); /* NULL where there is none */
 /* The longer of the two in "./dev test --long". */
 guint       tree_count     (guint usual, guint in_long);
 
+/* Goes on in a process group that is not orphaned; first in main(). */
+void        tree_own_group (void);
+
 /* ---- treeprog ---- */
 
 TreeShared *tree_shared_new  (void);
