@@ -64,8 +64,8 @@ user_name (uid_t uid)
                        : g_strdup_printf ("user number %u", uid);
 }
 
-static int
-yama_scope (void)
+int
+_pink_yama_scope (void)
 {
   g_autofree char *contents = NULL;
 
@@ -95,7 +95,7 @@ set_not_permitted (int      pid,
   g_autofree char *directory = g_strdup_printf ("/proc/%d", pid);
   g_autofree char *user = NULL;
   int uid = status_number (pid, "Uid");
-  int scope = yama_scope ();
+  int scope = _pink_yama_scope ();
   struct stat st;
 
   if (uid >= 0 && geteuid () != 0 && (uid_t) uid != getuid ())

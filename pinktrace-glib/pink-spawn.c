@@ -102,11 +102,17 @@ set_seize_error (GError     **error,
                  const char  *path,
                  int          errsv)
 {
-  if (errsv == EPERM || errsv == EACCES)
+  int scope = _pink_yama_scope ();
+
+  if (errsv == EPERM && scope >= 2)
     g_set_error (error, PINK_TRACER_ERROR, PINK_TRACER_ERROR_NOT_PERMITTED,
-                 "Cannot trace \"%s\": the system does not permit it. Either "
-                 "kernel.yama.ptrace_scope is 2 or 3 (sysctl tells; root can lower 2), or a "
-                 "container's filter refuses ptrace (Docker: --cap-add=SYS_PTRACE)", path);
+                 "Cannot trace \"%s\": this system lets %s (kernel.yama.ptrace_scope is %d).%s",
+                 path, scope == 2 ? "only root trace" : "nobody trace, until it is started again",
+                 scope, scope == 2 ? " Run as root, or set it to 1 as root." : "");
+  else if (errsv == EPERM || errsv == EACCES)
+    g_set_error (error, PINK_TRACER_ERROR, PINK_TRACER_ERROR_NOT_PERMITTED,
+                 "Cannot trace \"%s\": the system does not permit it. A container's filter may "
+                 "refuse ptrace (Docker: --cap-add=SYS_PTRACE)", path);
   else
     g_set_error (error, PINK_TRACER_ERROR, PINK_TRACER_ERROR_FAILED,
                  "Cannot trace \"%s\": %s", path, g_strerror (errsv));

@@ -70,6 +70,9 @@ GSource *_pink_tracer_source_new (PinkTracer *self);
 void     _pink_tracer_serve (PinkTracer *self,
                              PinkMsg    *msg);
 
+/* pink-attach.c: kernel.yama.ptrace_scope, 0 where there is no Yama. */
+int      _pink_yama_scope (void);
+
 /* pink-detach.c: a tracee of a process that is being let go has come, or gone. */
 void     _pink_detach_late  (PinkTracer *self,
                              PinkTracee *tracee);
