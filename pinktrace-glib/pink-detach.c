@@ -81,6 +81,20 @@ _pink_detach_late (PinkTracer *self,
     }
 }
 
+static void
+finish (Detach *detach,
+        GError *error)
+{
+  if (detach->task == NULL)
+    g_clear_error (&error);
+  else if (error != NULL)
+    g_task_return_error (detach->task, error);
+  else
+    g_task_return_boolean (detach->task, TRUE);
+  g_clear_object (&detach->task);
+  g_free (detach);
+}
+
 void
 _pink_detach_ended (PinkTracer *self,
                     PinkTracee *tracee)
@@ -90,16 +104,27 @@ _pink_detach_ended (PinkTracer *self,
   if (detaches->len == 0 || is_traced (self, tracee->tgid, NULL, FALSE))
     return;
   for (guint i = detaches->len; i-- > 0;)
-    {
-      Detach *detach = g_ptr_array_index (detaches, i);
+    if (((Detach *) g_ptr_array_index (detaches, i))->tgid == tracee->tgid)
+      finish (g_ptr_array_remove_index_fast (detaches, i), NULL);
+}
 
-      if (detach->tgid != tracee->tgid)
-        continue;
-      g_ptr_array_remove_index_fast (detaches, i);
-      if (detach->task != NULL)
-        g_task_return_boolean (detach->task, TRUE);
-      g_clear_object (&detach->task);
-      g_free (detach);
+void
+_pink_detach_end_all (PinkTracer *self)
+{
+  GPtrArray *detaches = _pink_tracer_get_private (self)->detaches;
+
+  while (detaches->len > 0)
+    {
+      Detach *detach = g_ptr_array_remove_index_fast (detaches, detaches->len - 1);
+      PinkTracee *tracee = detach->task != NULL ? g_task_get_source_object (detach->task) : NULL;
+      GError *error = NULL;
+
+      if (tracee != NULL && !tracee->lives_on)
+        error = g_error_new (PINK_TRACER_ERROR, PINK_TRACER_ERROR_TASK_DIED,
+                             "Process %d was not let go: the tracer was disposed of before that, "
+                             "and kills what it has started (see PinkTracer:exit-kill)",
+                             tracee->tgid);
+      finish (detach, error);
     }
 }
 
@@ -155,7 +180,8 @@ pink_tracee_detach_async (PinkTracee           *self,
  *
  * Returns: %TRUE if the process is no longer traced: it was let go, or has
  *   ended meanwhile; %FALSE with %PINK_TRACER_ERROR_GONE if it was not traced
- *   before, %PINK_TRACER_ERROR_FORKED, %G_IO_ERROR_CANCELLED
+ *   before, %PINK_TRACER_ERROR_TASK_DIED if the tracer was disposed of before
+ *   that and has killed it, %PINK_TRACER_ERROR_FORKED, %G_IO_ERROR_CANCELLED
  *
  * Since: 1.0
  */

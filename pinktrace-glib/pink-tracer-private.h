@@ -78,6 +78,8 @@ void     _pink_detach_late  (PinkTracer *self,
                              PinkTracee *tracee);
 void     _pink_detach_ended (PinkTracer *self,
                              PinkTracee *tracee);
+/* The tracer is disposed of. */
+void     _pink_detach_end_all (PinkTracer *self);
 
 /* pink-tracer-run.c */
 void     _pink_tracer_end_runs (PinkTracer *self);

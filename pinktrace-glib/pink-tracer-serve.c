@@ -99,7 +99,8 @@ serve_launch (PinkTracer     *self,
 
   /* Its maker learnt of it from spawn(); handlers connected since do here. */
   announce (self, tracee);
-  if (!is_open (self))
+  /* In a handler's own main loop it may have ended. */
+  if (!is_open (self) || tracee->slot == NULL)
     return;
   event = _pink_syscall_event_new (tracee, stop);
   event->is_launch = TRUE;
@@ -237,10 +238,8 @@ serve_end (PinkTracer *self,
   gboolean detached = pink_slot_was_detached (slot);
   int status = pink_slot_get_status (slot);
 
-  /* A program that was killed before the exit of its launcher's execve. */
-  announce (self, tracee);
-  if (!is_open (self))
-    return;
+  /* The slot goes before any handler runs: in a main loop of its own the task's
+   * memory may go, too. */
   tracee->superseded_by = pink_slot_get_superseder (slot);
   pink_slot_set_user (slot, NULL);
   pink_slot_release (slot);
@@ -248,6 +247,8 @@ serve_end (PinkTracer *self,
   _pink_tracee_end (tracee, detached ? PINK_TRACEE_DETACHED : PINK_TRACEE_EXITED,
                     detached ? -1 : status);
   _pink_detach_ended (self, tracee);
+  /* A program that was killed before the exit of its launcher's execve. */
+  announce (self, tracee);
   if (detached)
     g_signal_emit (self, _pink_tracer_signals[PINK_SIGNAL_DETACHED], 0, tracee);
   else

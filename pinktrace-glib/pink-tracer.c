@@ -152,6 +152,7 @@ pink_tracer_dispose (GObject *object)
       priv->n_tracees = 0;
       g_list_store_remove_all (priv->tracees);
       pink_engine_close (g_steal_pointer (&priv->engine));
+      _pink_detach_end_all (self);
       _pink_tracer_end_runs (self);
     }
   G_OBJECT_CLASS (pink_tracer_parent_class)->dispose (object);

@@ -283,6 +283,31 @@ take_answers (PinkTask *task)
     }
 }
 
+/* The kernel lets a tracee go as well, but a signal that was about to be delivered
+ * when it stopped would be lost. */
+static void
+let_go (PinkTask *task, PinkSlot *slot)
+{
+  int signal = 0;
+
+  (void) task;
+  if (!slot->with_main)
+    return;
+  if (slot->stop.kind == PINK_STOP_SIGNAL)
+    signal = slot->stop.signal;
+  else if (slot->stop.kind == PINK_STOP_INTERRUPT)
+    signal = slot->deferred;
+  PINK_SYS4 (SYS_ptrace, PTRACE_DETACH, slot->tid, 0, signal);
+}
+
+static void __attribute__ ((noreturn))
+let_all_go (PinkTask *task)
+{
+  take_answers (task);
+  pink_slots_for_each_alive (task, let_go);
+  leave (); /* the kernel does the rest: those that run */
+}
+
 static void
 kill_one (PinkTask *task, PinkSlot *slot)
 {
@@ -345,7 +370,7 @@ pink_task_main (void *data)
       if (!task->quitting && atomic_load_explicit (&task->quit, memory_order_acquire))
         {
           if (task->launch == NULL || !task->exit_kill)
-            leave (); /* the kernel lets the tracees go */
+            let_all_go (task);
           task->quitting = true;
           pink_slots_for_each_alive (task, kill_one);
         }
