@@ -4,7 +4,8 @@
  * are followed, none may get away like that: the flag is taken out of clone()'s
  * register; clone3() has it in memory, where another thread could put it back,
  * so that call is refused as by a kernel without it, and the C library takes
- * clone() instead. Runs in the tracer task.
+ * clone() instead. (One that puts it in after we have looked gets away; the manual
+ * says so.) Runs in the tracer task.
  */
 #include "pink-engine-private.h"
 
@@ -55,19 +56,26 @@ clear_flag (PinkSlot *slot)
     }
 }
 
-static void
-refuse_clone3 (PinkSlot *slot)
+/* A call whose flags are nowhere fails by itself; where they are hidden from us
+ * (see prctl(2), PR_SET_DUMPABLE) they could be any. */
+static bool
+may_escape (PinkSlot *slot)
 {
   uint64_t flags = 0;
   struct iovec local = { .iov_base = &flags, .iov_len = sizeof flags };
   struct iovec remote = { .iov_base = (void *) (uintptr_t) slot->stop.entry.args[0],
                           .iov_len = sizeof flags };
+  long n = pink_host_syscall (SYS_process_vm_readv, slot->tid, (long) &local, 1, (long) &remote, 1, 0);
+
+  return n == (long) sizeof flags ? (flags & CLONE_UNTRACED) != 0 : n != -EFAULT;
+}
+
+static void
+refuse_clone3 (PinkSlot *slot)
+{
   Registers registers;
 
-  if (pink_host_syscall (SYS_process_vm_readv, slot->tid, (long) &local, 1, (long) &remote, 1, 0) !=
-        (long) sizeof flags || !(flags & CLONE_UNTRACED))
-    return;
-  if (read_registers (slot, &registers) &&
+  if (may_escape (slot) && read_registers (slot, &registers) &&
       pink_arch_encode_number (slot->stop.arch, registers.bytes, registers.io.iov_len,
                                ~UINT64_C (0)))
     slot->refused = write_registers (slot, &registers);

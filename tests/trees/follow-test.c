@@ -28,6 +28,7 @@ static const BirthCase birth_cases[] = {
   { "/follow/birth/clone", "clone", 20, NULL, PINK_TRACEE_BIRTH_FORK, 0, FALSE },
   { "/follow/birth/clone-other-signal", "clone", 20, "23", PINK_TRACEE_BIRTH_CLONE, 0, FALSE },
   { "/follow/birth/clone3", "clone3", 20, NULL, PINK_TRACEE_BIRTH_FORK, 0, FALSE },
+  { "/follow/birth/escape", "escape-clone", 20, NULL, PINK_TRACEE_BIRTH_FORK, 0, FALSE },
   { "/follow/birth/thread", "threads", 20, "4", PINK_TRACEE_BIRTH_CLONE, 0, FALSE },
   { "/follow/birth/fork/calls", "fork", 20, NULL, PINK_TRACEE_BIRTH_FORK, 0, TRUE },
   { "/follow/birth/vfork/calls", "vfork", 20, NULL, PINK_TRACEE_BIRTH_VFORK, 0, TRUE },
@@ -115,6 +116,16 @@ trace_unfollowed (const char *deed)
   tracee = g_object_ref (tree_spawn (tracer, shared, deed, NULL));
   tree_run (tracer, shared);
   g_assert_cmpint (pink_tracee_get_wait_status (tracee), ==, 0);
+  g_assert_cmpuint (watch->n_added, ==, 1);
+}
+
+/* CLONE_UNTRACED in memory, where it cannot be taken out. */
+static void
+test_escape_clone3 (gconstpointer hidden)
+{
+  g_autoptr (TreeShared) shared = tree_shared_new ();
+  g_autoptr (TreeWatch) watch = tree_trace (FALSE, shared, "escape-clone3", hidden, NULL);
+
   g_assert_cmpuint (watch->n_added, ==, 1);
 }
 
@@ -277,6 +288,8 @@ main (int    argc,
   test_add ("/follow/exit-codes", test_exit_codes);
   test_add ("/follow/clone-parent", test_clone_parent);
   test_add ("/follow/thread-exit-group", test_thread_exit_group);
+  test_add_data ("/follow/escape-clone3", NULL, test_escape_clone3);
+  test_add_data ("/follow/escape-clone3/hidden", "hidden", test_escape_clone3);
   test_add ("/follow/off", test_off);
   test_add ("/follow/off/thread", test_off_thread);
   test_add ("/follow/killed-by-parent", test_killed_by_parent);

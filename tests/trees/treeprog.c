@@ -163,6 +163,9 @@ do_clone (char **args)
   return 0;
 }
 
+/* sched.h of some C libraries lacks it. */
+#define TREE_CLONE_UNTRACED 0x00800000
+
 struct clone3_args
 {
   uint64_t flags, pidfd, child_tid, parent_tid, exit_signal, stack, stack_size, tls;
@@ -181,6 +184,41 @@ do_clone3 (char **args)
         _exit (7);
       expect_end (pid, 7 << 8);
     }
+  return 0;
+}
+
+/* By clone(), whose flag is taken from it: the child is traced. */
+static int
+do_escape_clone (char **args)
+{
+  for (int i = 0; i < number (args, 0, 1); i++)
+    {
+      pid_t pid = (pid_t) syscall (SYS_clone, (long) (SIGCHLD | TREE_CLONE_UNTRACED), 0, 0, 0, 0);
+
+      CHECK (pid >= 0);
+      if (pid == 0)
+        _exit (tracer_of ("/proc/self/status") != 0 ? 6 : 97);
+      expect_end (pid, 6 << 8);
+    }
+  return 0;
+}
+
+/* escape-clone3 [hidden]: refused, also where its memory cannot be read by all. */
+static int
+do_escape_clone3 (char **args)
+{
+  struct clone3_args how = { .flags = TREE_CLONE_UNTRACED, .exit_signal = SIGCHLD };
+  pid_t pid;
+
+  if (args[0] != NULL)
+    CHECK (prctl (PR_SET_DUMPABLE, 0, 0, 0, 0) == 0);
+  pid = (pid_t) syscall (SYS_clone3, &how, sizeof how);
+  if (pid == 0)
+    _exit (97);
+  CHECK (pid == -1 && errno == ENOSYS);
+  /* As wrong as it is without a tracer. */
+  if (args[0] == NULL)
+    CHECK (syscall (SYS_clone3, NULL, sizeof how) == -1 && errno == EFAULT);
   return 0;
 }
 
@@ -988,6 +1026,8 @@ static const Deed deeds[] = {
   { "clone-parent", do_clone_parent },
   { "clone3", do_clone3 },
   { "emulated", do_emulated },
+  { "escape-clone", do_escape_clone },
+  { "escape-clone3", do_escape_clone3 },
   { "exec", do_exec },
   { "exec-fails", do_exec_fails },
   { "family", do_family },
