@@ -42,7 +42,8 @@ is_traced (PinkTracer *tracer,
     {
       g_autoptr (PinkTracee) tracee = g_list_model_get_item (tracees, i);
 
-      if (tracee->tgid != tgid)
+      /* One that has ended is there until all have been told. */
+      if (tracee->tgid != tgid || tracee->slot == NULL)
         continue;
       found = TRUE;
       if (func != NULL)
@@ -224,7 +225,7 @@ pink_tracer_detach_all (PinkTracer *self)
     {
       g_autoptr (PinkTracee) tracee = g_list_model_get_item (tracees, i);
 
-      if (!tracee->detaching)
+      if (!tracee->detaching && tracee->slot != NULL)
         g_array_append_val (tgids, tracee->tgid);
     }
   for (guint i = 0; i < tgids->len; i++)

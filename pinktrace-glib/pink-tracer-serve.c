@@ -191,16 +191,23 @@ serve_stop (PinkTracer *self,
 
 /* ---- births and ends ---- */
 
-static void
+/* FALSE if that has ended the trace. */
+static gboolean
 forget (PinkTracer *self,
         PinkTracee *tracee)
 {
   PinkTracerPrivate *priv = _pink_tracer_get_private (self);
   guint position;
 
+  /* It may have been killed before the exit of its launcher's execve. */
+  announce (self, tracee);
+  if (!is_open (self))
+    return FALSE;
   priv->n_tracees--;
   if (g_list_store_find (priv->tracees, tracee, &position))
     g_list_store_remove (priv->tracees, position);
+  _pink_detach_ended (self, tracee);
+  return TRUE;
 }
 
 static void
@@ -243,12 +250,10 @@ serve_end (PinkTracer *self,
   tracee->superseded_by = pink_slot_get_superseder (slot);
   pink_slot_set_user (slot, NULL);
   pink_slot_release (slot);
-  forget (self, tracee);
   _pink_tracee_end (tracee, detached ? PINK_TRACEE_DETACHED : PINK_TRACEE_EXITED,
                     detached ? -1 : status);
-  _pink_detach_ended (self, tracee);
-  /* A program that was killed before the exit of its launcher's execve. */
-  announce (self, tracee);
+  if (!forget (self, tracee))
+    return;
   if (detached)
     g_signal_emit (self, _pink_tracer_signals[PINK_SIGNAL_DETACHED], 0, tracee);
   else
@@ -284,13 +289,7 @@ serve_task_end (PinkTracer *self,
   /* The task's memory goes before any handler runs: nothing may refer to it. */
   pink_engine_bury_task (priv->engine, task, collect_lost, lost);
   for (guint i = 0; i < lost->len; i++)
-    {
-      PinkTracee *tracee = g_ptr_array_index (lost, i);
-
-      forget (self, tracee);
-      _pink_tracee_end (tracee, PINK_TRACEE_LOST, -1);
-      _pink_detach_ended (self, tracee);
-    }
+    _pink_tracee_end (g_ptr_array_index (lost, i), PINK_TRACEE_LOST, -1);
   for (guint i = 0; i < lost->len; i++)
     {
       PinkTracee *tracee = g_ptr_array_index (lost, i);
@@ -298,8 +297,8 @@ serve_task_end (PinkTracer *self,
 
       if (priv->lost == NULL)
         priv->lost = g_error_copy (error);
-      announce (self, tracee);
-      g_signal_emit (self, _pink_tracer_signals[PINK_SIGNAL_TRACEE_LOST], 0, tracee, error);
+      if (forget (self, tracee))
+        g_signal_emit (self, _pink_tracer_signals[PINK_SIGNAL_TRACEE_LOST], 0, tracee, error);
       _pink_tracee_end_waits (tracee);
     }
   if (lost->len > 0)

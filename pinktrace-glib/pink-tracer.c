@@ -146,7 +146,8 @@ pink_tracer_dispose (GObject *object)
         {
           g_autoptr (PinkTracee) tracee = g_list_model_get_item (G_LIST_MODEL (priv->tracees), i);
 
-          _pink_tracee_end (tracee, PINK_TRACEE_LOST, -1);
+          if (tracee->slot != NULL)
+            _pink_tracee_end (tracee, PINK_TRACEE_LOST, -1);
           _pink_tracee_end_waits (tracee);
         }
       priv->n_tracees = 0;
