@@ -125,6 +125,17 @@ typedef struct
   pink_host_syscall ((nr), (long) (a), (long) (b), (long) (c), (long) (d), (long) (e), 0)
 
 /* ptrace(2) requests that not every machine has; the kernel says EIO to the others. */
+/* In a loop that waits for another CPU. */
+#if defined (__x86_64__) || defined (__i386__)
+# define pink_host_pause() __builtin_ia32_pause ()
+#elif defined (__aarch64__) || (defined (__arm__) && __ARM_ARCH >= 7)
+# define pink_host_pause() __asm__ volatile ("yield" ::: "memory")
+#elif defined (__powerpc__)
+# define pink_host_pause() __asm__ volatile ("or 27,27,27" ::: "memory")
+#else
+# define pink_host_pause() __asm__ volatile ("" ::: "memory")
+#endif
+
 #if defined (__powerpc__)
 # define PINK_HOST_PTRACE_SYSEMU 0x1d
 # define PINK_HOST_PTRACE_SYSEMU_SINGLESTEP 0x1e

@@ -15,6 +15,7 @@ typedef struct
   GSource     source;
   GPollFD     bell;
   PinkEngine *engine;
+  gboolean    has_served; /* since prepare() */
   GWeakRef    tracer; /* the last reference may go in another thread */
 } TracerSource;
 
@@ -37,6 +38,7 @@ serve_next (TracerSource *source)
   msg = priv->pending;
   if (msg == NULL)
     return FALSE;
+  source->has_served = TRUE;
   quits = priv->quits;
   priv->pending = msg->next;
   _pink_tracer_serve (self, msg);
@@ -79,13 +81,18 @@ tracer_source_prepare (GSource *base,
 {
   TracerSource *source = (TracerSource *) base;
   g_autoptr (PinkTracer) self = g_weak_ref_get (&source->tracer);
+  gboolean look;
 
   *timeout = -1;
   if (self == NULL || is_inert (source))
     return FALSE;
   if (_pink_tracer_get_private (self)->engine != NULL)
     _pink_handled_check (self);
-  return has_work (source, self);
+  if (has_work (source, self))
+    return TRUE;
+  look = source->has_served;
+  source->has_served = FALSE;
+  return !pink_engine_may_sleep (source->engine, look);
 }
 
 static gboolean
@@ -107,6 +114,7 @@ tracer_source_dispatch (GSource     *base,
   TracerSource *source = (TracerSource *) base;
 
   /* First the bell, then the inbox: what is pushed in between rings again. */
+  pink_engine_is_awake (source->engine);
   if (source->bell.revents != 0)
     pink_engine_silence (source->engine);
   serve_slice (source);

@@ -25,6 +25,7 @@
 
 #include "pink-engine.h"
 #include "pink-host.h"
+#include "pink-spin.h"
 
 #if __has_include(<valgrind/valgrind.h>)
 # include <valgrind/valgrind.h>
@@ -58,13 +59,24 @@ struct _PinkEngine
   bool         exit_kill;     /* likewise */
   bool         force_fork;    /* PINKTRACE_FORCE=fork: never clone(CLONE_VM) a child */
   bool         force_regset;  /* PINKTRACE_FORCE=regset: never PTRACE_GET_SYSCALL_INFO */
+  bool         force_sleep;   /* PINKTRACE_FORCE=sleep: never spin, never narrow */
+  bool         force_spin;    /* PINKTRACE_FORCE=spin: always, both */
   pid_t        owner;         /* the process that made it */
   int          bell;          /* eventfd, in the application's table */
   PinkInbox    inbox;
+  PinkSpin     spin;          /* the main context's */
   PinkTask    *tasks;         /* main context only */
   unsigned     n_rows;
   _Atomic (uint8_t) handled[];
 };
+
+#define PINK_CPU_WORDS (1024 / (8 * sizeof (unsigned long)))
+
+/* In PinkEngine.handled, beside PINK_HANDLED_*: what the engine itself knows of a call. */
+#define PINK_WATCHED_CLONE 0x80 /* it can make an untraced child */
+#define PINK_MAKES_CHILD   0x40 /* it can make any child */
+#define PINK_MAY_LOOK      0x20 /* it can tell the caller's CPUs, or pass them on */
+#define PINK_ALWAYS_KNOWN  (PINK_WATCHED_CLONE | PINK_MAKES_CHILD | PINK_MAY_LOOK)
 
 /* In memory shared with a forked child, too. */
 typedef struct
@@ -160,6 +172,7 @@ struct _PinkTask
   PinkEngine     *engine;      /* a reference of the keeper's */
   PinkMsg         ended_msg;
   PinkInbox       inbox;
+  PinkSpin        spin;
   atomic_bool     quit;
   int             bell;        /* eventfd, in the application's table and the task's */
   bool            bell_closed; /* main context only: in the application's */
@@ -186,6 +199,13 @@ struct _PinkTask
   int64_t         next_look_ns; /* at them */
   bool            no_syscall_info;
   bool            quitting;
+  bool            has_asked;   /* an answer is on its way, or soon will be */
+  PinkSlot       *in_turn;     /* the tracee that stopped last */
+  unsigned        n_turns;     /* so often in a row; see pink-narrow.c */
+  bool            is_pinned;   /* to one_cpu */
+  long            own_cpus_size;
+  unsigned long   own_cpus[PINK_CPU_WORDS];
+  unsigned long   one_cpu[PINK_CPU_WORDS];
   bool            unscanned;   /* a SIGCHLD has come since the last full scan began */
   int64_t         next_scan_ns;
   PinkChunk      *chunks;
@@ -208,10 +228,13 @@ void      pink_slots_unmap  (PinkTask *task);
 long pink_attach (PinkTask *task, pid_t pid, long options); /* 0, or -errno */
 
 /* pink-escape.c */
-#define PINK_WATCHED_CLONE 0x80 /* in PinkEngine.handled: a call that can make an untraced child */
-#define PINK_MAKES_CHILD   0x40 /* likewise: one that can make any child */
 void pink_escape_prevent (PinkTask *task, PinkSlot *slot);
 void pink_escape_answer  (PinkSlot *slot);
+
+/* pink-narrow.c */
+void pink_narrow_note   (PinkTask *task, PinkSlot *slot);
+void pink_narrow_forget (PinkTask *task, PinkSlot *slot);
+void pink_narrow_resume (PinkTask *task, PinkSlot *slot, long request, int signal);
 
 /* pink-status.c */
 #define PINK_STATUS_SIZE 512
@@ -291,7 +314,7 @@ pink_now_ns (clockid_t clock)
 static inline void
 pink_post (PinkTask *task, PinkMsg *msg)
 {
-  if (pink_inbox_push (&task->engine->inbox, msg))
+  if (pink_spin_push (&task->engine->spin, &task->engine->inbox, msg))
     pink_task_ring (task);
 }
 

@@ -30,6 +30,30 @@ forced (const char *what)
   return false;
 }
 
+/* By the answer, by a file of /proc, by what a child or a program inherits. */
+static bool
+may_look (const char *name)
+{
+  static const char * const names[] = {
+    "sched_getaffinity", "sched_setaffinity", "execve", "execveat", "exit", "exit_group",
+    "read", "readv", "pread64", "preadv", "preadv2", "sendfile", "sendfile64", "splice",
+    "io_uring_enter", "io_submit",
+  };
+
+  for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+    if (strcmp (name, names[i]) == 0)
+      return true;
+  return false;
+}
+
+static void
+init_spin (PinkEngine *engine, PinkSpin *spin)
+{
+  pink_spin_init (spin);
+  spin->never = spin->never || engine->force_sleep;
+  spin->always = engine->force_spin;
+}
+
 PinkEngine *
 pink_engine_new (void)
 {
@@ -52,16 +76,21 @@ pink_engine_new (void)
     {
       const char *name = pink_arch_syscall (row)->name;
 
+      if (may_look (name))
+        atomic_init (&engine->handled[row], PINK_MAY_LOOK);
       if (strcmp (name, "clone") == 0 || strcmp (name, "clone2") == 0 || strcmp (name, "clone3") == 0)
-        atomic_init (&engine->handled[row], PINK_WATCHED_CLONE | PINK_MAKES_CHILD);
+        atomic_init (&engine->handled[row], PINK_WATCHED_CLONE | PINK_MAKES_CHILD | PINK_MAY_LOOK);
       else if (strcmp (name, "fork") == 0 || strcmp (name, "vfork") == 0)
-        atomic_init (&engine->handled[row], PINK_MAKES_CHILD);
+        atomic_init (&engine->handled[row], PINK_MAKES_CHILD | PINK_MAY_LOOK);
     }
   engine->owner = getpid ();
   engine->follow_forks = true;
   engine->exit_kill = true;
   engine->force_fork = forced ("fork");
   engine->force_regset = forced ("regset");
+  engine->force_sleep = forced ("sleep");
+  engine->force_spin = forced ("spin");
+  init_spin (engine, &engine->spin);
   return engine;
 }
 
@@ -174,6 +203,20 @@ pink_engine_has_messages (PinkEngine *engine)
 }
 
 void
+pink_engine_is_awake (PinkEngine *engine)
+{
+  pink_spin_wake (&engine->spin);
+}
+
+bool
+pink_engine_may_sleep (PinkEngine *engine, bool look)
+{
+  if (look && pink_spin_look (&engine->spin, &engine->inbox))
+    return false;
+  return pink_spin_may_sleep (&engine->spin, &engine->inbox);
+}
+
+void
 pink_engine_put_back (PinkEngine *engine, PinkMsg *msgs)
 {
   while (msgs != NULL)
@@ -188,7 +231,7 @@ pink_engine_put_back (PinkEngine *engine, PinkMsg *msgs)
 void
 pink_engine_set_handled (PinkEngine *engine, unsigned row, uint8_t handled)
 {
-  uint8_t watched = pink_engine_get_handled (engine, row) & (PINK_WATCHED_CLONE | PINK_MAKES_CHILD);
+  uint8_t watched = pink_engine_get_handled (engine, row) & PINK_ALWAYS_KNOWN;
 
   atomic_store_explicit (&engine->handled[row], handled | watched, memory_order_relaxed);
 }
@@ -281,6 +324,7 @@ new_task (PinkEngine *engine, PinkLaunch *launch)
   task->application = engine->owner;
   task->launch = launch;
   task->no_syscall_info = engine->force_regset;
+  init_spin (engine, &task->spin);
   task->ended_msg = (PinkMsg) { .owner = task, .kind = PINK_MSG_TASK_ENDED };
   task->follow_forks = engine->follow_forks;
   task->exit_kill = engine->exit_kill;
@@ -487,7 +531,7 @@ pink_slot_get_mode (PinkSlot *slot)
 static void
 send_to_task (PinkTask *task, PinkMsg *msg)
 {
-  if (pink_inbox_push (&task->inbox, msg))
+  if (pink_spin_push (&task->spin, &task->inbox, msg))
     pink_ring (task->bell);
 }
 

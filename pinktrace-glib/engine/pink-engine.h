@@ -136,6 +136,11 @@ int      pink_engine_get_bell (PinkEngine *engine);
 void     pink_engine_silence  (PinkEngine *engine);
 PinkMsg *pink_engine_take     (PinkEngine *engine);
 bool     pink_engine_has_messages (PinkEngine *engine);
+/* The main context is about to do other things, and will look again before it sleeps. */
+void     pink_engine_is_awake     (PinkEngine *engine);
+/* Before it sleeps; look: first for a moment. False if there is a message. */
+bool     pink_engine_may_sleep    (PinkEngine *engine,
+                                   bool        look);
 /* What was taken and will not be served; before pink_engine_close(). */
 void     pink_engine_put_back (PinkEngine *engine, PinkMsg *msgs);
 

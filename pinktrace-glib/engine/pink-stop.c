@@ -16,12 +16,14 @@ publish (PinkTask *task, PinkSlot *slot, PinkStopKind kind)
   slot->stop.interrupted = slot->interrupting;
   slot->interrupting = false;
   slot->with_main = true;
+  task->has_asked = true;
   pink_post (task, &slot->stop_msg);
 }
 
 static void
 end (PinkTask *task, PinkSlot *slot)
 {
+  pink_narrow_forget (task, slot);
   pink_slots_unhash (task, slot);
   task->n_alive--;
   atomic_store_explicit (&slot->ended, true, memory_order_release);
@@ -88,7 +90,7 @@ pink_stop_resume (PinkTask *task, PinkSlot *slot, int signal)
   if (slot->mode != PINK_MODE_SYSCALL)
     slot->in_syscall = false;
   /* ESRCH: it was killed where it stood; its end is on the way. */
-  PINK_SYS4 (SYS_ptrace, request_of (slot->mode), slot->tid, 0, signal);
+  pink_narrow_resume (task, slot, request_of (slot->mode), signal);
 }
 
 /* What the main context has said to the last stop. */
@@ -435,6 +437,7 @@ pink_stop_serve (PinkTask *task, PinkSlot *slot, int status, int64_t cpu_us)
   int signal = WSTOPSIG (status);
   int event = (status >> 16) & 0xff;
 
+  pink_narrow_note (task, slot);
   if (!pink_is_group_stop (status))
     slot->in_group_stop = false;
 

@@ -330,6 +330,17 @@ sleep_until_something (PinkTask *task)
     { .fd = task->lifetime[0], .events = POLLIN },
   };
 
+  if (task->has_asked)
+    {
+      task->has_asked = false;
+      if (pink_spin_look (&task->spin, &task->inbox))
+        return;
+    }
+  if (!pink_spin_may_sleep (&task->spin, &task->inbox))
+    {
+      pink_spin_wake (&task->spin);
+      return;
+    }
   if (task->unscanned)
     until = task->next_scan_ns;
   if (task->n_strangers > 0 && (!task->unscanned || task->next_look_ns < until))
@@ -342,7 +353,11 @@ sleep_until_something (PinkTask *task)
     }
   if (PINK_SYS5 (SYS_ppoll, fds, 3, task->unscanned || task->n_strangers > 0 ? &timeout : NULL,
                  NULL, PINK_HOST_SIGSET_SIZE) <= 0)
-    return;
+    {
+      pink_spin_wake (&task->spin);
+      return;
+    }
+  pink_spin_wake (&task->spin);
   if (fds[2].revents != 0)
     leave (); /* the application is gone; the kernel kills or frees the tracees */
   if (fds[0].revents & POLLIN &&

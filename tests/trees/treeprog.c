@@ -95,6 +95,106 @@ tracer_of (const char *file)
   return atoi (at + 10);
 }
 
+/* ---- CPUs ---- */
+
+typedef struct
+{
+  unsigned long words[1024 / (8 * sizeof (unsigned long))];
+  long          size;
+} Cpus;
+
+static Cpus
+allowed_cpus (void)
+{
+  Cpus cpus;
+
+  memset (&cpus, 0, sizeof cpus);
+  cpus.size = syscall (SYS_sched_getaffinity, 0, sizeof cpus.words, cpus.words);
+  CHECK (cpus.size > 0);
+  return cpus;
+}
+
+static void
+expect_cpus (const Cpus *wanted)
+{
+  Cpus cpus = allowed_cpus ();
+
+  CHECK (memcmp (&cpus, wanted, sizeof cpus) == 0);
+}
+
+static void *
+expect_cpus_in_thread (void *wanted)
+{
+  expect_cpus (wanted);
+  return NULL;
+}
+
+/* Calls that are traced fast, and whatever can tell on which CPUs. */
+static void
+look_at_cpus (int n, Cpus *wanted)
+{
+  pthread_t thread;
+  char line[256], listed[256] = "";
+
+  for (int i = 0; i < n; i++)
+    {
+      FILE *file;
+      pid_t pid;
+
+      for (int call = 0; call < 40; call++)
+        getppid ();
+      expect_cpus (wanted);
+      getppid ();
+      pid = fork ();
+      if (pid == 0)
+        {
+          expect_cpus (wanted);
+          _exit (0);
+        }
+      expect_end (pid, 0);
+      for (int call = 0; call < 40; call++)
+        getppid ();
+      CHECK (pthread_create (&thread, NULL, expect_cpus_in_thread, wanted) == 0);
+      CHECK (pthread_join (thread, NULL) == 0);
+      for (int call = 0; call < 40; call++)
+        getppid ();
+      file = fopen ("/proc/self/status", "re");
+      CHECK (file != NULL);
+      while (fgets (line, sizeof line, file) != NULL)
+        if (strncmp (line, "Cpus_allowed_list:", 18) == 0)
+          {
+            CHECK (listed[0] == '\0' || strcmp (listed, line) == 0);
+            strcpy (listed, line);
+          }
+      fclose (file);
+      CHECK (listed[0] != '\0');
+    }
+}
+
+/* cpus N HOW-MANY: the same at every point where it can look, and its own choice stays. */
+static int
+do_cpus (char **args)
+{
+  Cpus cpus = allowed_cpus (), one = cpus;
+  bool found = false;
+  int n = 0;
+
+  for (size_t i = 0; i < sizeof cpus.words / sizeof cpus.words[0]; i++)
+    n += __builtin_popcountl (cpus.words[i]);
+  CHECK (n == number (args, 1, 0));
+  look_at_cpus (number (args, 0, 1), &cpus);
+  for (size_t i = 0; i < sizeof one.words / sizeof one.words[0]; i++)
+    {
+      one.words[i] = found ? 0 : one.words[i] & -one.words[i];
+      found = found || one.words[i] != 0;
+    }
+  CHECK (syscall (SYS_sched_setaffinity, 0, one.size, one.words) == 0);
+  look_at_cpus (number (args, 0, 1), &one);
+  CHECK (syscall (SYS_sched_setaffinity, 0, cpus.size, cpus.words) == 0);
+  look_at_cpus (number (args, 0, 1), &cpus);
+  return 0;
+}
+
 /* ---- children ---- */
 
 static int
@@ -1025,6 +1125,7 @@ static const Deed deeds[] = {
   { "clone", do_clone },
   { "clone-parent", do_clone_parent },
   { "clone3", do_clone3 },
+  { "cpus", do_cpus },
   { "emulated", do_emulated },
   { "escape-clone", do_escape_clone },
   { "escape-clone3", do_escape_clone3 },

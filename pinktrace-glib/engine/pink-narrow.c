@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ *
+ * Tracer task and tracee on one CPU, where they take turns: waking a tracee on
+ * another CPU, which sleeps, takes several times as long as the rest of a stop.
+ *
+ * The task keeps to one CPU. The tracee is allowed this one alone for the moment
+ * in which it is woken, and what it was allowed before as soon as that is done;
+ * it cannot look in between, because this is never done where it is about to make
+ * a call that could (PINK_MAY_LOOK), nor to one that could outlive the task. Runs
+ * in the tracer task.
+ */
+#include "pink-engine-private.h"
+
+#include <string.h>
+#include <sys/ptrace.h>
+
+/* So many stops of the same tracee in a row, and they take turns. */
+#define TURNS 16
+/* So often the kernel may choose another CPU for both. */
+#define TURNS_ON_ONE_CPU 4096
+#define BITS (8 * sizeof (unsigned long))
+
+static bool
+set_cpus (pid_t tid, const unsigned long *cpus, long size)
+{
+  return PINK_SYS3 (SYS_sched_setaffinity, tid, size, cpus) == 0;
+}
+
+static void
+set_free (PinkTask *task)
+{
+  if (!task->is_pinned)
+    return;
+  task->is_pinned = false;
+  set_cpus (0, task->own_cpus, task->own_cpus_size);
+}
+
+/* Keeps to the CPU that it is on, if it has the choice. */
+static bool
+pin (PinkTask *task)
+{
+  unsigned cpu = 0;
+
+  if (task->is_pinned)
+    return true;
+  task->own_cpus_size = PINK_SYS3 (SYS_sched_getaffinity, 0, sizeof task->own_cpus, task->own_cpus);
+  if (task->own_cpus_size <= 0 || PINK_SYS3 (SYS_getcpu, &cpu, NULL, NULL) != 0 ||
+      cpu >= BITS * PINK_CPU_WORDS)
+    return false;
+  memset (task->one_cpu, 0, sizeof task->one_cpu);
+  task->one_cpu[cpu / BITS] = 1UL << (cpu % BITS);
+  task->is_pinned = set_cpus (0, task->one_cpu, task->own_cpus_size);
+  return task->is_pinned;
+}
+
+/* A stop of this tracee's. */
+void
+pink_narrow_note (PinkTask *task, PinkSlot *slot)
+{
+  if (task->in_turn != slot)
+    {
+      task->in_turn = slot;
+      task->n_turns = 0;
+      set_free (task);
+    }
+  else if (++task->n_turns >= TURNS_ON_ONE_CPU)
+    {
+      task->n_turns = TURNS;
+      set_free (task);
+    }
+}
+
+void
+pink_narrow_forget (PinkTask *task, PinkSlot *slot)
+{
+  if (task->in_turn != slot)
+    return;
+  task->in_turn = NULL;
+  set_free (task);
+}
+
+/* The task's CPU is one of several that it may run on. */
+static bool
+has_choice (PinkTask *task, const unsigned long *cpus, long size)
+{
+  bool here = false, elsewhere = false;
+
+  for (size_t i = 0; i < (size_t) size / sizeof cpus[0]; i++)
+    {
+      here = here || (cpus[i] & task->one_cpu[i]) != 0;
+      elsewhere = elsewhere || (cpus[i] & ~task->one_cpu[i]) != 0;
+    }
+  return here && elsewhere;
+}
+
+static bool
+pays (PinkTask *task, PinkSlot *slot)
+{
+  return task->in_turn == slot && (task->n_turns >= TURNS || task->engine->force_spin) &&
+         task->launch != NULL && task->exit_kill && !task->engine->force_sleep && slot->mode == PINK_MODE_SYSCALL &&
+         (!slot->in_syscall || (slot->stop.row >= 0 &&
+                                !(pink_engine_get_handled (task->engine, (unsigned) slot->stop.row) &
+                                  PINK_MAY_LOOK)));
+}
+
+/* PTRACE_SYSCALL and its like. */
+void
+pink_narrow_resume (PinkTask *task, PinkSlot *slot, long request, int signal)
+{
+  unsigned long cpus[PINK_CPU_WORDS];
+  long size = 0;
+  bool narrowed = false;
+
+  if (signal == 0 && pays (task, slot) && pin (task))
+    {
+      size = PINK_SYS3 (SYS_sched_getaffinity, slot->tid, sizeof cpus, cpus);
+      narrowed = size > 0 && has_choice (task, cpus, size) &&
+                 set_cpus (slot->tid, task->one_cpu, size);
+    }
+  PINK_SYS4 (SYS_ptrace, request, slot->tid, 0, signal);
+  if (narrowed)
+    set_cpus (slot->tid, cpus, size);
+}

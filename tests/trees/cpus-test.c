@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ *
+ * Who is allowed which CPUs: tracees are narrowed to one for moments, and must
+ * never see it; the application is not at all.
+ */
+#include "tree-util.h"
+
+#include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/wait.h>
+
+static void
+test_tracee (gconstpointer calls)
+{
+  g_autoptr (TreeShared) shared = tree_shared_new ();
+  g_autofree char *n = g_strdup_printf ("%u", tree_count (40, 400));
+  g_autofree char *n_cpus = NULL;
+  g_autoptr (TreeWatch) watch = NULL;
+  cpu_set_t cpus;
+
+  g_assert_no_errno (sched_getaffinity (0, sizeof cpus, &cpus));
+  n_cpus = g_strdup_printf ("%d", CPU_COUNT (&cpus));
+  watch = tree_trace (calls != NULL, shared, "cpus", n, n_cpus, NULL);
+
+  g_assert_cmpuint (watch->n_lost, ==, 0);
+}
+
+typedef struct
+{
+  cpu_set_t before;
+  guint     n_calls;
+} Application;
+
+static void
+expect_before (const Application *application)
+{
+  cpu_set_t now;
+
+  g_assert_no_errno (sched_getaffinity (0, sizeof now, &now));
+  g_assert_true (CPU_EQUAL (&now, &application->before));
+}
+
+static gpointer
+look_in_thread (gpointer application)
+{
+  expect_before (application);
+  return NULL;
+}
+
+static void
+on_call (PinkTracer       *tracer,
+         PinkSyscallEvent *event,
+         Application      *application)
+{
+  expect_before (application);
+  if (++application->n_calls % 100 == 0)
+    g_thread_join (g_thread_new ("look", look_in_thread, application));
+}
+
+static gboolean
+on_high (gpointer application)
+{
+  expect_before (application);
+  return G_SOURCE_CONTINUE;
+}
+
+static void
+test_application (void)
+{
+  g_autoptr (PinkTracer) tracer = pink_tracer_new ();
+  Application application = { 0 };
+  guint source = g_timeout_add_full (G_PRIORITY_HIGH, 1, on_high, &application, NULL);
+
+  g_assert_no_errno (sched_getaffinity (0, sizeof application.before, &application.before));
+  g_signal_connect (tracer, "syscall-enter", G_CALLBACK (on_call), &application);
+  g_signal_connect (tracer, "syscall-exit", G_CALLBACK (on_call), &application);
+  test_trace (tracer, "getppid:500", NULL);
+  g_assert_cmpuint (application.n_calls, >=, 1000);
+  g_source_remove (source);
+  expect_before (&application);
+}
+
+static void
+on_getppid (PinkTracer       *tracer,
+            PinkSyscallEvent *event,
+            guint            *n)
+{
+  (*n)++;
+}
+
+static gboolean
+is_fast (gpointer n)
+{
+  return *(guint *) n >= 2000;
+}
+
+/* What it keeps when it is let go in the middle of it. */
+static void
+test_detached (void)
+{
+  g_autoptr (PinkTracer) tracer = pink_tracer_new ();
+  g_autoptr (PinkTracee) tracee = g_object_ref (test_spawn (tracer, "loop-forever", NULL));
+  int pid = pink_tracee_get_pid (tracee);
+  cpu_set_t before, after;
+  guint n = 0;
+
+  g_assert_no_errno (sched_getaffinity (0, sizeof before, &before));
+  g_signal_connect (tracer, "syscall-enter", G_CALLBACK (on_getppid), &n);
+  test_wait_until (NULL, is_fast, &n, "2,000 calls");
+  tree_detach (tracee, FALSE);
+  g_assert_no_errno (sched_getaffinity (pid, sizeof after, &after));
+  g_assert_true (CPU_EQUAL (&before, &after));
+  g_assert_no_errno (kill (pid, SIGKILL));
+  g_assert_true (test_process_await_end (pid, TEST_GONE_S));
+}
+
+int
+main (int argc, char **argv)
+{
+  test_init (&argc, &argv, NULL);
+  test_add_data ("/cpus/tracee", NULL, test_tracee);
+  test_add_data ("/cpus/tracee/calls", "calls", test_tracee);
+  test_add ("/cpus/application", test_application);
+  test_add ("/cpus/detached", test_detached);
+  return g_test_run ();
+}
