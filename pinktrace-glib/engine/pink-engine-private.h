@@ -57,7 +57,8 @@ struct _PinkEngine
   bool         follow_forks;  /* of programs spawned from now on */
   bool         exit_kill;     /* likewise */
   bool         force_fork;    /* PINKTRACE_FORCE=fork: never clone(CLONE_VM) a child */
-  bool         force_regset;  /* PINKTRACE_FORCE=regset: never PTRACE_GET_SYSCALL_INFO */
+  bool         force_regset;  /* PINKTRACE_FORCE=regset: never PTRACE_GET_SYSCALL_INFO, nor SET */
+  bool         force_set_regset; /* PINKTRACE_FORCE=set-regset: never PTRACE_SET_SYSCALL_INFO */
   pid_t        owner;         /* the process that made it */
   int          bell;          /* eventfd, in the application's table */
   PinkInbox    inbox;
@@ -111,6 +112,7 @@ struct _PinkSlot
     PinkMode  mode;
     int       signal;
     bool      changed_siginfo;
+    PinkChanges changes; /* none again once the task has made them */
   } answer;
   unsigned char siginfo[PINK_SIGINFO_SIZE];
   bool        detached;     /* with PINK_MSG_END */
@@ -125,7 +127,15 @@ struct _PinkSlot
   PinkPhase       phase;
   PinkMode        mode;
   bool            in_syscall;
-  bool            refused;       /* this call is not made: see pink-escape.c */
+  /* A call that was changed, from its entry to its exit: see pink-change.c. */
+  bool            settling;      /* its exit has something to be done; the rest is valid */
+  bool            refused;       /* not made, whatever the answer says: see pink-escape.c */
+  bool            changed_number;
+  bool            has_result;    /* not made: this is its result */
+  bool            result_is_error;
+  uint8_t         changed_args;  /* a bit a register */
+  int64_t         result;
+  PinkArchEntry   original;      /* what the program asked for */
   bool            has_made;      /* this call's child has been reported */
   bool            with_main;     /* between PINK_MSG_STOP and the answer */
   atomic_bool     in_group_stop; /* goes on by PTRACE_LISTEN; written by the task, read by all */
@@ -185,6 +195,7 @@ struct _PinkTask
   unsigned        n_strangers; /* and stillborns */
   int64_t         next_look_ns; /* at them */
   bool            no_syscall_info;
+  bool            no_set_info; /* likewise PTRACE_SET_SYSCALL_INFO */
   bool            quitting;
   bool            unscanned;   /* a SIGCHLD has come since the last full scan began */
   int64_t         next_scan_ns;
@@ -211,7 +222,12 @@ long pink_attach (PinkTask *task, pid_t pid, long options); /* 0, or -errno */
 #define PINK_WATCHED_CLONE 0x80 /* in PinkEngine.handled: a call that can make an untraced child */
 #define PINK_MAKES_CHILD   0x40 /* likewise: one that can make any child */
 void pink_escape_prevent (PinkTask *task, PinkSlot *slot);
-void pink_escape_answer  (PinkSlot *slot);
+
+/* pink-change.c */
+void pink_change_entry  (PinkTask *task, PinkSlot *slot, const PinkChanges *changes);
+void pink_change_refuse (PinkTask *task, PinkSlot *slot, int error);
+void pink_change_settle (PinkTask *task, PinkSlot *slot);
+void pink_change_exit   (PinkTask *task, PinkSlot *slot, const PinkChanges *changes);
 
 /* pink-status.c */
 #define PINK_STATUS_SIZE 512

@@ -62,6 +62,7 @@ pink_engine_new (void)
   engine->exit_kill = true;
   engine->force_fork = forced ("fork");
   engine->force_regset = forced ("regset");
+  engine->force_set_regset = forced ("set-regset");
   return engine;
 }
 
@@ -281,6 +282,7 @@ new_task (PinkEngine *engine, PinkLaunch *launch)
   task->application = engine->owner;
   task->launch = launch;
   task->no_syscall_info = engine->force_regset;
+  task->no_set_info = engine->force_regset || engine->force_set_regset;
   task->ended_msg = (PinkMsg) { .owner = task, .kind = PINK_MSG_TASK_ENDED };
   task->follow_forks = engine->follow_forks;
   task->exit_kill = engine->exit_kill;
@@ -498,6 +500,12 @@ pink_slot_resume (PinkSlot *slot, PinkMode mode, int signal, bool changed_siginf
   slot->answer.signal = signal;
   slot->answer.changed_siginfo = changed_siginfo;
   send_to_task (slot->task, &slot->answer_msg);
+}
+
+void
+pink_slot_change (PinkSlot *slot, const PinkChanges *changes)
+{
+  slot->answer.changes = *changes;
 }
 
 void

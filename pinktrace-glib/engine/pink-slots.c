@@ -72,6 +72,8 @@ pink_slots_add (PinkTask *task, pid_t tid)
   slot->mode = PINK_MODE_SYSCALL;
   slot->in_syscall = false;
   slot->refused = false;
+  slot->settling = false;
+  slot->answer.changes = (PinkChanges) { 0 };
   slot->has_made = false;
   slot->with_main = false;
   slot->in_group_stop = false;
