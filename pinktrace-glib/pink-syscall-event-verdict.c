@@ -196,12 +196,14 @@ pink_syscall_event_set_error_by_name (PinkSyscallEvent  *self,
                                       GError           **error)
 {
   GError *complaint = NULL;
+  int number;
 
   g_return_val_if_fail (PINK_IS_SYSCALL_EVENT (self), FALSE);
   g_return_val_if_fail (name != NULL, FALSE);
   g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
 
-  return fail_with (self, errno_of_name (self, name, &complaint), complaint, error);
+  number = errno_of_name (self, name, &complaint);
+  return fail_with (self, number, complaint, error);
 }
 
 /**
@@ -222,12 +224,14 @@ pink_syscall_event_set_error_value (PinkSyscallEvent  *self,
                                     GError           **error)
 {
   GError *complaint = NULL;
+  int number;
 
   g_return_val_if_fail (PINK_IS_SYSCALL_EVENT (self), FALSE);
   g_return_val_if_fail (G_IS_VALUE (value), FALSE);
   g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
 
-  return fail_with (self, errno_of_value (self, value, &complaint), complaint, error);
+  number = errno_of_value (self, value, &complaint);
+  return fail_with (self, number, complaint, error);
 }
 
 /* ---- the verdict ---- */
@@ -312,6 +316,7 @@ pink_syscall_event_deny_by_name (PinkSyscallEvent  *self,
                                  GError           **error)
 {
   GError *complaint = NULL;
+  int number;
 
   g_return_val_if_fail (PINK_IS_SYSCALL_EVENT (self), FALSE);
   g_return_val_if_fail (name != NULL, FALSE);
@@ -319,7 +324,8 @@ pink_syscall_event_deny_by_name (PinkSyscallEvent  *self,
 
   if (!may_decide (self, error))
     return _pink_syscall_event_is_moot (self);
-  return fail_with (self, errno_of_name (self, name, &complaint), complaint, error);
+  number = errno_of_name (self, name, &complaint);
+  return fail_with (self, number, complaint, error);
 }
 
 /**
@@ -341,6 +347,7 @@ pink_syscall_event_deny_value (PinkSyscallEvent  *self,
                                GError           **error)
 {
   GError *complaint = NULL;
+  int number;
 
   g_return_val_if_fail (PINK_IS_SYSCALL_EVENT (self), FALSE);
   g_return_val_if_fail (G_IS_VALUE (value), FALSE);
@@ -348,7 +355,8 @@ pink_syscall_event_deny_value (PinkSyscallEvent  *self,
 
   if (!may_decide (self, error))
     return _pink_syscall_event_is_moot (self);
-  return fail_with (self, errno_of_value (self, value, &complaint), complaint, error);
+  number = errno_of_value (self, value, &complaint);
+  return fail_with (self, number, complaint, error);
 }
 
 /**

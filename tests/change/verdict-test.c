@@ -442,7 +442,7 @@ hold_write (PinkTracer *tracer,
 
   hold->tracer = tracer;
   g_signal_connect (tracer, "syscall-enter::write", G_CALLBACK (hold_it), hold);
-  tracee = g_object_ref (test_spawn (tracer, "write:1:x", "getppid", NULL));
+  tracee = g_object_ref (test_spawn (tracer, "write:99:x", "getppid", NULL));
   test_wait_until (NULL, is_held, hold, "the call to be held");
   return tracee;
 }
