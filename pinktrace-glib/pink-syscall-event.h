@@ -96,6 +96,9 @@ GFile            *pink_syscall_event_read_file                 (PinkSyscallEvent
                                                                 guint              index,
                                                                 GError           **error);
 PINK_AVAILABLE_IN_1_0
+GSocketAddress   *pink_syscall_event_read_socket_address       (PinkSyscallEvent  *self,
+                                                                GError           **error);
+PINK_AVAILABLE_IN_1_0
 GBytes           *pink_syscall_event_read_bytes                (PinkSyscallEvent  *self,
                                                                 guint              index,
                                                                 gsize              length,

@@ -59,6 +59,7 @@ struct _PinkEngine
   bool         force_fork;    /* PINKTRACE_FORCE=fork: never clone(CLONE_VM) a child */
   bool         force_regset;  /* PINKTRACE_FORCE=regset: never PTRACE_GET_SYSCALL_INFO, nor SET */
   bool         force_set_regset; /* PINKTRACE_FORCE=set-regset: never PTRACE_SET_SYSCALL_INFO */
+  uint8_t      without;       /* PINK_WITHOUT_*: ways to a tracee's memory */
   pid_t        owner;         /* the process that made it */
   int          bell;          /* eventfd, in the application's table */
   PinkInbox    inbox;
@@ -66,6 +67,11 @@ struct _PinkEngine
   unsigned     n_rows;
   _Atomic (uint8_t) handled[];
 };
+
+/* PINKTRACE_FORCE=task-memory, mem, words: what is left of the ways. */
+#define PINK_WITHOUT_OWN 1 /* process_vm_readv() of the application's */
+#define PINK_WITHOUT_VM  2 /* the task's */
+#define PINK_WITHOUT_MEM 4 /* /proc/PID/mem */
 
 /* In memory shared with a forked child, too. */
 typedef struct
@@ -124,6 +130,7 @@ struct _PinkSlot
   /* task only */
   PinkSlot       *next;     /* in its bucket, or in the list of free ones */
   pid_t           tid;
+  int             mem_fd;   /* see pink-reach.c; -1: none */
   PinkPhase       phase;
   PinkMode        mode;
   bool            in_syscall;
@@ -231,8 +238,15 @@ void pink_change_exit   (PinkTask *task, PinkSlot *slot, const PinkChanges *chan
 
 /* pink-status.c */
 #define PINK_STATUS_SIZE 512
+void  pink_status_path   (pid_t tid, const char *name, char path[32]); /* "/proc/TID/name" */
 bool  pink_status_read   (pid_t tid, char text[PINK_STATUS_SIZE]); /* the beginning; ends with NUL */
 pid_t pink_status_number (pid_t tid, const char *key, pid_t otherwise); /* key: "\nTgid:\t" */
+
+/* pink-reach.c: bytes, from the beginning on, or -errno where there is not one. */
+void pink_reach_open  (PinkSlot *slot);
+void pink_reach_close (PinkSlot *slot);
+long pink_reach_read  (PinkTask *task, PinkSlot *slot, uint64_t address, void *buffer, size_t size);
+long pink_reach_write (PinkTask *task, PinkSlot *slot, uint64_t address, const void *buffer, size_t size);
 
 /* pink-request.c */
 void pink_request_serve (PinkTask *task, PinkRequest *request);

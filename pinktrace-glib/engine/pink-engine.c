@@ -63,6 +63,12 @@ pink_engine_new (void)
   engine->force_fork = forced ("fork");
   engine->force_regset = forced ("regset");
   engine->force_set_regset = forced ("set-regset");
+  if (forced ("task-memory"))
+    engine->without = PINK_WITHOUT_OWN;
+  if (forced ("mem"))
+    engine->without = PINK_WITHOUT_OWN | PINK_WITHOUT_VM;
+  if (forced ("words"))
+    engine->without = PINK_WITHOUT_OWN | PINK_WITHOUT_VM | PINK_WITHOUT_MEM;
   return engine;
 }
 
@@ -478,6 +484,12 @@ void *
 pink_slot_get_siginfo (PinkSlot *slot)
 {
   return slot->siginfo;
+}
+
+bool
+pink_slot_may_be_read (PinkSlot *slot)
+{
+  return !(slot->task->engine->without & PINK_WITHOUT_OWN);
 }
 
 PinkMode

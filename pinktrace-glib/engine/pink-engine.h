@@ -202,6 +202,7 @@ void            pink_slot_resume     (PinkSlot *slot, PinkMode mode, int signal,
                                       bool changed_siginfo);
 /* Goes with the next answer; only after PINK_STOP_ENTRY and PINK_STOP_EXIT. */
 void            pink_slot_change     (PinkSlot *slot, const PinkChanges *changes);
+bool            pink_slot_may_be_read (PinkSlot *slot); /* by process_vm_readv(), not by requests alone */
 PinkMode        pink_slot_get_mode   (PinkSlot *slot); /* between PINK_MSG_STOP and the answer */
 void            pink_slot_release    (PinkSlot *slot); /* after PINK_MSG_END */
 
@@ -219,7 +220,9 @@ typedef enum
   PINK_REQUEST_PEEKUSER,  /* argument: offset; data: a word */
   PINK_REQUEST_POKEUSER,
   PINK_REQUEST_PEEKDATA,  /* argument: address; data: a word */
-  PINK_REQUEST_POKEDATA
+  PINK_REQUEST_POKEDATA,
+  PINK_REQUEST_READ,      /* argument: address; data, size; the result is the number of bytes */
+  PINK_REQUEST_WRITE
 } PinkRequestKind;
 
 /* Returns the result, or -errno; waits for the task, which does not wait for

@@ -23,6 +23,7 @@ static void
 end (PinkTask *task, PinkSlot *slot)
 {
   pink_slots_unhash (task, slot);
+  pink_reach_close (slot);
   task->n_alive--;
   atomic_store_explicit (&slot->ended, true, memory_order_release);
   pink_post (task, &slot->end_msg);
@@ -257,6 +258,7 @@ serve_exec (PinkTask *task, PinkSlot *slot)
        * this execve, waits for the main context, handlers or not: so those
        * connected after spawn() miss nothing. */
       slot->phase = PINK_PHASE_LOADED;
+      pink_reach_open (slot);
       pink_task_report (task, PINK_STAGE_NONE, 0, 0);
       pink_stop_resume (task, slot, 0);
       return;
@@ -264,6 +266,7 @@ serve_exec (PinkTask *task, PinkSlot *slot)
   if (PINK_SYS4 (SYS_ptrace, PTRACE_GETEVENTMSG, slot->tid, 0, &former) != 0)
     return;
   slot = supersede (task, slot, (pid_t) former);
+  pink_reach_open (slot);
   if (slot->detaching)
     {
       pink_stop_resume (task, slot, 0);

@@ -80,7 +80,10 @@ test('a handler that throws after it has decided', async () => {
 });
 
 test('deciding after an await is an error', async () => {
-    let code = 0;
+    let tell;
+    const told = new Promise(resolve => {
+        tell = resolve;
+    });
     assertEqual(await mayOpen(async call => {
         await null;
         await new Promise(resolve => GLib.idle_add(GLib.PRIORITY_DEFAULT, () => {
@@ -89,11 +92,12 @@ test('deciding after an await is an error', async () => {
         }));
         try {
             call.deny('EACCES');
+            tell(0);
         } catch (error) {
-            code = error.code;
+            tell(error.code);
         }
     }), 'none');
-    assertEqual(code, TracerError.WRONG_STATE);
+    assertEqual(await told, TracerError.WRONG_STATE);
 });
 
 test('held until a promise is kept', async () => {
