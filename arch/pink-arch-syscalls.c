@@ -168,6 +168,24 @@ pink_arch_arg_register (const PinkArch *arch, const PinkArchSyscall *call, unsig
     }
 }
 
+unsigned
+pink_arch_arg_set (const PinkArch *arch, const PinkArchSyscall *call, unsigned arg,
+                   uint64_t value, uint64_t regs[PINK_ARCH_N_REGS])
+{
+  int reg = pink_arch_arg_register (arch, call, arg);
+
+  if (reg < 0)
+    return 0;
+  if (!is_pair (arch, &call->args[arg]))
+    {
+      regs[reg] = arch->reg_size == 4 ? (uint32_t) value : value;
+      return 1U << reg;
+    }
+  regs[reg + (arch->big_endian ? 0 : 1)] = value >> 32;
+  regs[reg + (arch->big_endian ? 1 : 0)] = (uint32_t) value;
+  return 3U << reg;
+}
+
 int64_t
 pink_arch_arg_value (const PinkArch *arch, const PinkArchSyscall *call, unsigned arg,
                      const uint64_t regs[PINK_ARCH_N_REGS])

@@ -237,6 +237,11 @@ typedef struct
 bool pink_arch_unfold (const PinkArch *arch, const PinkArchEntry *entry, PinkArchReadFunc read, void *data,
                        PinkArchUnfolded *unfolded);
 
+/* The other way round: puts the value into the registers that have the argument,
+ * and says which these are, a bit each; 0 where the argument does not fit. */
+unsigned pink_arch_arg_set (const PinkArch *arch, const PinkArchSyscall *call, unsigned arg,
+                            uint64_t value, uint64_t regs[PINK_ARCH_N_REGS]);
+
 /* Bits of the classes named by `name` ("file", "desc", "%file" too); 0 where there is no such class. */
 uint32_t    pink_arch_class_from_name (const char *name);
 /* The classes' names by bit, for lists: NULL past the last. */

@@ -9,6 +9,7 @@
 #include <gio/gio.h>
 #include <sys/types.h>
 
+#include "engine/pink-engine.h"
 #include "pinktrace-glib/pink-types.h"
 
 #define PINK_MAX_STRING  (64 * 1024)  /* bytes of one string */
@@ -33,6 +34,7 @@ typedef struct
 {
   PinkSnapshot *snapshot;
   pid_t         pid;
+  PinkSlot     *slot; /* whose task reads where we may not; NULL: nobody */
   guint         word_size;
   gboolean      swap; /* the tracee's byte order is not ours */
 } PinkMemory;
@@ -41,6 +43,18 @@ typedef struct
 gssize _pink_memory_read         (const PinkMemory  *self,
                                   guint64            address,
                                   gpointer           buffer,
+                                  gsize              length,
+                                  GError           **error);
+/* The same until there is no more, or all. */
+gssize _pink_memory_read_all     (const PinkMemory  *self,
+                                  guint64            address,
+                                  gpointer           buffer,
+                                  gsize              length,
+                                  GError           **error);
+/* All of it, or not. */
+gboolean _pink_memory_write      (const PinkMemory  *self,
+                                  guint64            address,
+                                  gconstpointer      buffer,
                                   gsize              length,
                                   GError           **error);
 /* Up to and without the NUL; *truncated if there is none within @limit. */

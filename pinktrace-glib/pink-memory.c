@@ -107,20 +107,49 @@ snapshot_read (PinkSnapshot *self,
 }
 
 static void
-set_read_error (GError  **error,
-                guint64   address,
-                int       errsv)
+set_error (GError     **error,
+           const char  *verb,
+           guint64      address,
+           int          errsv)
 {
   PinkTracerError code = errsv == ESRCH ? PINK_TRACER_ERROR_GONE : PINK_TRACER_ERROR_UNREADABLE;
 
   g_set_error (error, PINK_TRACER_ERROR, code,
-               "Cannot read the tracee's memory at 0x%" G_GINT64_MODIFIER "x: %s",
-               address,
-               errsv == EFAULT ? "nothing is mapped there, or it may not be read"
+               "Cannot %s the tracee's memory at 0x%" G_GINT64_MODIFIER "x: %s",
+               verb, address,
+               errsv == EFAULT ? "nothing is mapped there, or its protection forbids it"
                : errsv == ESRCH ? "the tracee has ended"
                : errsv == EPERM ? "the system does not permit it (the program runs with other "
                                   "rights, or has made itself unreadable)"
                                 : g_strerror (errsv));
+}
+
+/* Where this process may not, the tracee's task may. */
+static gssize
+transfer (const PinkMemory *self,
+          guint64           address,
+          gpointer          buffer,
+          gsize             length,
+          gboolean          write)
+{
+  struct iovec local = { .iov_base = buffer, .iov_len = length };
+  struct iovec remote = { .iov_base = (gpointer) (guintptr) address, .iov_len = length };
+  gssize n = -EPERM;
+
+  /* A 32-bit host cannot name the upper memory of a 64-bit tracee. */
+  if ((guint64) (guintptr) address != address)
+    return -EFAULT;
+  if (self->slot == NULL || pink_slot_may_be_read (self->slot))
+    {
+      n = write ? process_vm_writev (self->pid, &local, 1, &remote, 1, 0)
+                : process_vm_readv (self->pid, &local, 1, &remote, 1, 0);
+      if (n < 0)
+        n = -errno;
+    }
+  if (self->slot != NULL && (n == -EPERM || n == -ENOSYS || (write && n < (gssize) length)))
+    n = pink_slot_request (self->slot, write ? PINK_REQUEST_WRITE : PINK_REQUEST_READ, address,
+                           buffer, &length);
+  return n == 0 ? -EFAULT : n;
 }
 
 gssize
@@ -130,8 +159,6 @@ _pink_memory_read (const PinkMemory  *self,
                    gsize              length,
                    GError           **error)
 {
-  struct iovec local = { .iov_base = buffer, .iov_len = length };
-  struct iovec remote = { .iov_base = (gpointer) (guintptr) address, .iov_len = length };
   gsize kept;
   gssize n;
 
@@ -147,20 +174,51 @@ _pink_memory_read (const PinkMemory  *self,
                    "this execve replaced; connect to syscall-enter to read it before", address);
       return -1;
     }
-  /* A 32-bit host cannot name the upper memory of a 64-bit tracee. */
-  if ((guint64) (guintptr) address != address)
+  n = transfer (self, address, buffer, length, FALSE);
+  if (n < 0)
     {
-      set_read_error (error, address, EFAULT);
-      return -1;
-    }
-
-  n = process_vm_readv (self->pid, &local, 1, &remote, 1, 0);
-  if (n <= 0)
-    {
-      set_read_error (error, address, n == 0 ? EFAULT : errno);
+      set_error (error, "read", address, (int) -n);
       return -1;
     }
   return n;
+}
+
+gssize
+_pink_memory_read_all (const PinkMemory  *self,
+                       guint64            address,
+                       gpointer           buffer,
+                       gsize              length,
+                       GError           **error)
+{
+  gsize have = 0;
+
+  while (have < length)
+    {
+      gssize n = _pink_memory_read (self, address + have, (guint8 *) buffer + have, length - have,
+                                    have == 0 ? error : NULL);
+
+      if (n < 0 && have == 0)
+        return -1;
+      if (n < 0)
+        break;
+      have += (gsize) n;
+    }
+  return (gssize) have;
+}
+
+gboolean
+_pink_memory_write (const PinkMemory  *self,
+                    guint64            address,
+                    gconstpointer      buffer,
+                    gsize              length,
+                    GError           **error)
+{
+  gssize n = length > 0 ? transfer (self, address, (gpointer) buffer, length, TRUE) : 0;
+
+  if (n == (gssize) length)
+    return TRUE;
+  set_error (error, "write", address + (guint64) MAX (n, 0), n < 0 ? (int) -n : EFAULT);
+  return FALSE;
 }
 
 /* Never across a page border in one go: the next page may not be there. */

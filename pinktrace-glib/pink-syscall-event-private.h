@@ -20,6 +20,14 @@ struct _PinkSyscallEvent
   gboolean               has_entry;  /* FALSE in an object that a script made */
   gboolean               has_result;
   gboolean               is_launch;  /* the launcher's own execve */
+
+  /* What handlers say; it goes to the engine with the answer. See
+   * pink-syscall-event-change.c and -verdict.c. */
+  PinkChanges            changes;
+  gboolean               asked;      /* a handler of its entry was called */
+  gboolean               decided;    /* the first decision counts */
+  gboolean               held;       /* until release(), or nobody has it any more */
+  gboolean               was_held;
   PinkSnapshot          *snapshot;   /* what the arguments of an execve pointed to */
   guint                  string_limit;
   char                  *argument_texts[PINK_ARCH_N_REGS]; /* as they were at the entry */
@@ -31,6 +39,14 @@ void              _pink_syscall_event_set_result (PinkSyscallEvent *self,
                                                   const PinkStop   *stop);
 void              _pink_syscall_event_set_state  (PinkSyscallEvent *self,
                                                   PinkSyscallState  state);
+/* Before the tracee goes on: what nobody has decided, the default does. */
+void              _pink_syscall_event_commit     (PinkSyscallEvent *self);
+/* TRUE where there is something to change now. Of a call that was held until its
+ * tracee went, FALSE without an error: then there is nothing to be done. */
+gboolean          _pink_syscall_event_may_change (PinkSyscallEvent  *self,
+                                                  GError           **error);
+/* What a setter of may_change's returns where that said FALSE. */
+#define _pink_syscall_event_is_moot(self) ((self)->state == PINK_SYSCALL_GONE && (self)->was_held)
 /* Keeps what an execve's arguments point to: when it succeeds, that is gone. */
 void              _pink_syscall_event_capture    (PinkSyscallEvent *self);
 gboolean          _pink_syscall_event_is_execve  (PinkSyscallEvent *self);

@@ -23,6 +23,7 @@ _pink_syscall_event_get_memory (PinkSyscallEvent *self,
 
   memory->snapshot = self->snapshot;
   memory->pid = 0;
+  memory->slot = NULL;
   memory->word_size = self->stop.arch != NULL ? pink_arch_word_size (self->stop.arch)
                                               : (guint) sizeof (gpointer);
   memory->swap = self->stop.arch != NULL &&
@@ -53,6 +54,7 @@ _pink_syscall_event_get_memory (PinkSyscallEvent *self,
       return FALSE;
     }
   memory->pid = self->tracee->pid;
+  memory->slot = self->tracee->slot;
   return TRUE;
 }
 
@@ -305,7 +307,7 @@ pink_syscall_event_read_bytes (PinkSyscallEvent  *self,
   PinkMemory memory;
   guint64 address;
   guint8 *buffer;
-  gsize have = 0;
+  gssize have;
 
   g_return_val_if_fail (PINK_IS_SYSCALL_EVENT (self), NULL);
   g_return_val_if_fail (error == NULL || *error == NULL, NULL);
@@ -321,21 +323,13 @@ pink_syscall_event_read_bytes (PinkSyscallEvent  *self,
 
   address = pink_syscall_event_get_argument (self, index);
   buffer = g_malloc (MAX (length, 1));
-  while (have < length)
+  have = _pink_memory_read_all (&memory, address, buffer, length, error);
+  if (have < 0)
     {
-      gssize n = _pink_memory_read (&memory, address + have, buffer + have, length - have,
-                                    have == 0 ? error : NULL);
-
-      if (n < 0 && have == 0)
-        {
-          g_free (buffer);
-          return NULL;
-        }
-      if (n < 0)
-        break;
-      have += (gsize) n;
+      g_free (buffer);
+      return NULL;
     }
-  return g_bytes_new_take (buffer, have);
+  return g_bytes_new_take (buffer, (gsize) have);
 }
 
 static char **

@@ -14,6 +14,29 @@
  * what a script or g_object_set_data() attaches at the entry is there at the
  * exit.
  *
+ * What a handler may do with a call: deny it, give it a result without running
+ * it, change it into another, change its arguments, change its result at its
+ * exit, or hold it until somebody has decided. The call's getters then tell of
+ * the call as it will be made; the detail that its exit is emitted with stays
+ * that of the entry.
+ *
+ * Where several handlers decide (pink_syscall_event_allow(),
+ * pink_syscall_event_deny(), pink_syscall_event_set_return_value() at the entry),
+ * the first decision counts and the others do nothing. Where handlers were asked
+ * and none has decided, #PinkTracer:default-verdict does. A handler that throws
+ * an exception leaves what it has said before: so read first, decide last.
+ *
+ * What was changed is the kernel's business alone: when the call has returned,
+ * the program finds its own values in its registers.
+ *
+ * Between a handler's look at memory and the call, another thread of the
+ * tracee, or a process that shares the memory, may change it: a policy that
+ * must hold denies by default, and looks at what the tracee cannot change.
+ *
+ * A program that confines itself with seccomp(2) may be killed by its own filter
+ * when a call is denied: a call that is not made has the number -1, and the
+ * filter sees that.
+ *
  * Numbers (arguments, result, times) can be read at any time. What arguments
  * point to is in the tracee's memory and can be read only while the tracee is
  * stopped, that is, until the handler returns: keep what you need.
@@ -51,6 +74,34 @@ enum
 };
 
 static GParamSpec *properties[N_PROPS];
+
+/* The one reference that a held call had is gone: it is taken over by the tracee,
+ * in whose context what follows has to be. */
+static gboolean
+forgotten (gpointer data)
+{
+  PinkSyscallEvent *self = data;
+
+  if (self->held)
+    _pink_tracee_event_forgotten (self->tracee, self);
+  else
+    g_object_unref (self);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+pink_syscall_event_dispose (GObject *object)
+{
+  PinkSyscallEvent *self = PINK_SYSCALL_EVENT (object);
+
+  if (self->held)
+    {
+      g_object_ref (self);
+      _pink_tracee_invoke (self->tracee, forgotten, self);
+      return;
+    }
+  G_OBJECT_CLASS (pink_syscall_event_parent_class)->dispose (object);
+}
 
 static void
 pink_syscall_event_finalize (GObject *object)
@@ -128,6 +179,7 @@ pink_syscall_event_class_init (PinkSyscallEventClass *klass)
   GObjectClass *object_class = G_OBJECT_CLASS (klass);
   GParamFlags flags = G_PARAM_READABLE | G_PARAM_STATIC_STRINGS;
 
+  object_class->dispose = pink_syscall_event_dispose;
   object_class->finalize = pink_syscall_event_finalize;
   object_class->get_property = pink_syscall_event_get_property;
 
@@ -297,6 +349,8 @@ _pink_syscall_event_set_state (PinkSyscallEvent *self,
   /* Its tracee may end in a main loop that a handler runs: that is the last word. */
   if (self->state != PINK_SYSCALL_GONE)
     self->state = state;
+  if (state != PINK_SYSCALL_ENTRY && state != PINK_SYSCALL_EXIT)
+    self->held = FALSE;
 }
 
 gboolean

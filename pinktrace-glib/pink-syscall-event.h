@@ -96,6 +96,9 @@ GFile            *pink_syscall_event_read_file                 (PinkSyscallEvent
                                                                 guint              index,
                                                                 GError           **error);
 PINK_AVAILABLE_IN_1_0
+GSocketAddress   *pink_syscall_event_read_socket_address       (PinkSyscallEvent  *self,
+                                                                GError           **error);
+PINK_AVAILABLE_IN_1_0
 GBytes           *pink_syscall_event_read_bytes                (PinkSyscallEvent  *self,
                                                                 guint              index,
                                                                 gsize              length,
@@ -107,6 +110,69 @@ char            **pink_syscall_event_read_string_array         (PinkSyscallEvent
 PINK_AVAILABLE_IN_1_0
 char            **pink_syscall_event_read_string_array_escaped (PinkSyscallEvent  *self,
                                                                 guint              index,
+                                                                GError           **error);
+
+PINK_AVAILABLE_IN_1_0
+gboolean          pink_syscall_event_allow                     (PinkSyscallEvent  *self,
+                                                                GError           **error);
+PINK_AVAILABLE_IN_1_0
+gboolean          pink_syscall_event_deny                      (PinkSyscallEvent  *self,
+                                                                int                number,
+                                                                GError           **error);
+PINK_AVAILABLE_IN_1_0
+gboolean          pink_syscall_event_deny_by_name              (PinkSyscallEvent  *self,
+                                                                const char        *name,
+                                                                GError           **error);
+PINK_AVAILABLE_IN_1_0
+gboolean          pink_syscall_event_deny_value                (PinkSyscallEvent  *self,
+                                                                const GValue      *value,
+                                                                GError           **error);
+PINK_AVAILABLE_IN_1_0
+gboolean          pink_syscall_event_is_decided                (PinkSyscallEvent  *self);
+PINK_AVAILABLE_IN_1_0
+gboolean          pink_syscall_event_hold                      (PinkSyscallEvent  *self,
+                                                                GError           **error);
+PINK_AVAILABLE_IN_1_0
+gboolean          pink_syscall_event_release                   (PinkSyscallEvent  *self,
+                                                                GError           **error);
+PINK_AVAILABLE_IN_1_0
+gboolean          pink_syscall_event_set_number                (PinkSyscallEvent  *self,
+                                                                guint64            number,
+                                                                GError           **error);
+PINK_AVAILABLE_IN_1_0
+gboolean          pink_syscall_event_set_name                  (PinkSyscallEvent  *self,
+                                                                const char        *name,
+                                                                GError           **error);
+PINK_AVAILABLE_IN_1_0
+gboolean          pink_syscall_event_set_argument              (PinkSyscallEvent  *self,
+                                                                guint              index,
+                                                                guint64            value,
+                                                                GError           **error);
+PINK_AVAILABLE_IN_1_0
+gboolean          pink_syscall_event_set_argument_signed       (PinkSyscallEvent  *self,
+                                                                guint              index,
+                                                                gint64             value,
+                                                                GError           **error);
+PINK_AVAILABLE_IN_1_0
+gboolean          pink_syscall_event_set_argument_hex          (PinkSyscallEvent  *self,
+                                                                guint              index,
+                                                                const char        *text,
+                                                                GError           **error);
+PINK_AVAILABLE_IN_1_0
+gboolean          pink_syscall_event_set_return_value          (PinkSyscallEvent  *self,
+                                                                gint64             value,
+                                                                GError           **error);
+PINK_AVAILABLE_IN_1_0
+gboolean          pink_syscall_event_set_error                 (PinkSyscallEvent  *self,
+                                                                int                number,
+                                                                GError           **error);
+PINK_AVAILABLE_IN_1_0
+gboolean          pink_syscall_event_set_error_by_name         (PinkSyscallEvent  *self,
+                                                                const char        *name,
+                                                                GError           **error);
+PINK_AVAILABLE_IN_1_0
+gboolean          pink_syscall_event_set_error_value           (PinkSyscallEvent  *self,
+                                                                const GValue      *value,
                                                                 GError           **error);
 
 PINK_AVAILABLE_IN_1_0

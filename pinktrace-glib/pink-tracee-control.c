@@ -27,6 +27,86 @@ _pink_tracee_stopped (PinkTracee     *self,
   self->state = PINK_TRACEE_STOPPED;
 }
 
+/* ---- an event that is held ---- */
+
+static gboolean
+event_is_held (PinkTracee *self)
+{
+  return self->event != NULL && self->event->held;
+}
+
+static void
+weaken (PinkTracee *self)
+{
+  if (self->event_weak)
+    return;
+  self->event_weak = TRUE;
+  /* May be the last one: it is back then, and no longer held. */
+  g_object_unref (self->event);
+}
+
+static void
+strengthen (PinkTracee *self)
+{
+  if (self->event_weak)
+    g_object_ref (self->event);
+  self->event_weak = FALSE;
+}
+
+static void
+go_unless_held (PinkTracee *self)
+{
+  if (self->stopped && !self->in_handler && !self->held)
+    _pink_tracee_go (self);
+}
+
+void
+_pink_tracee_hold_event (PinkTracee *self)
+{
+  self->event->held = TRUE;
+  self->event->was_held = TRUE;
+  if (self->stopped && !self->in_handler)
+    weaken (self);
+}
+
+void
+_pink_tracee_release_event (PinkTracee *self)
+{
+  strengthen (self);
+  self->event->held = FALSE;
+  go_unless_held (self);
+}
+
+void
+_pink_tracee_event_forgotten (PinkTracee       *self,
+                              PinkSyscallEvent *event)
+{
+  event->held = FALSE;
+  self->event_weak = FALSE;
+  go_unless_held (self);
+}
+
+void
+_pink_tracee_invoke (PinkTracee  *self,
+                     GSourceFunc  func,
+                     gpointer     data)
+{
+  GSource *source;
+
+  if (g_main_context_is_owner (self->context))
+    {
+      func (data);
+      return;
+    }
+  source = g_idle_source_new ();
+  g_source_set_priority (source, G_PRIORITY_DEFAULT);
+  g_source_set_callback (source, func, data, NULL);
+  g_source_attach (source, self->context);
+  g_source_unref (source);
+}
+
+/* ---- from a stop to its answer ---- */
+
 void
 _pink_tracee_handled (PinkTracee *self,
                       gboolean    interrupted,
@@ -40,8 +120,10 @@ _pink_tracee_handled (PinkTracee *self,
   self->changed_info = changed_info;
   if (interrupted && !g_queue_is_empty (&self->interrupts))
     self->held = TRUE;
-  if (!self->held || self->detaching)
+  if (self->detaching || !(self->held || event_is_held (self)))
     _pink_tracee_go (self);
+  else if (event_is_held (self))
+    weaken (self);
   /* Who has asked for the stop finds it standing, and may let it go at once. */
   if (interrupted)
     _pink_tracee_end_interrupts (self);
@@ -56,6 +138,13 @@ _pink_tracee_go (PinkTracee *self)
   self->stopped = FALSE;
   self->held = FALSE;
   self->state = PINK_TRACEE_RUNNING;
+  if (event_is_held (self))
+    {
+      strengthen (self);
+      self->event->held = FALSE;
+    }
+  if (self->event != NULL)
+    _pink_syscall_event_commit (self->event);
   if (self->event != NULL && self->event->state == PINK_SYSCALL_ENTRY)
     _pink_syscall_event_set_state (self->event, PINK_SYSCALL_RUNNING);
   else if (self->event != NULL && self->event->state == PINK_SYSCALL_EXIT)
@@ -70,6 +159,9 @@ _pink_tracee_take_event (PinkTracee       *self,
   /* One that is still here has ended without anybody asking for its exit. */
   if (self->event != NULL)
     _pink_syscall_event_set_state (self->event, PINK_SYSCALL_FINISHED);
+  if (self->event_weak)
+    self->event = NULL;
+  self->event_weak = FALSE;
   g_clear_object (&self->event);
   self->event = event;
 }
@@ -175,6 +267,12 @@ pink_tracee_resume (PinkTracee      *self,
     return FALSE;
   self->mode = mode;
   self->held = FALSE;
+  /* Whoever holds the call itself is overruled: what it has decided stands. */
+  if (event_is_held (self))
+    {
+      strengthen (self);
+      self->event->held = FALSE;
+    }
   if (!self->in_handler)
     _pink_tracee_go (self);
   return TRUE;

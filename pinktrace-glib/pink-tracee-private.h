@@ -27,6 +27,7 @@ struct _PinkTracee
   gboolean          stopped;
   gboolean          in_handler; /* the answer is given when the handlers return */
   gboolean          held;       /* it is given by resume() */
+  gboolean          event_weak; /* the event is held: no reference of ours */
   gboolean          detaching;
   PinkResumeMode    mode;
   int               signal;
@@ -36,6 +37,7 @@ struct _PinkTracee
 
   PinkTraceeState   state;
   int               wait_status;
+  GMainContext     *context;
   char             *command;   /* the last known */
   PinkSyscallEvent *event;
   PinkSnapshot     *launch;    /* what the launcher's execve pointed to */
@@ -63,6 +65,16 @@ void        _pink_tracee_go      (PinkTracee    *self);
 /* The call it is in from now on; takes the reference. */
 void        _pink_tracee_take_event (PinkTracee       *self,
                                      PinkSyscallEvent *event);
+/* From now on it goes on when somebody says so, or nobody can any more. */
+void        _pink_tracee_hold_event      (PinkTracee       *self);
+void        _pink_tracee_release_event   (PinkTracee       *self);
+/* Nobody has the held event any more; takes the reference. */
+void        _pink_tracee_event_forgotten (PinkTracee       *self,
+                                          PinkSyscallEvent *event);
+/* In the tracer's main context: at once where that is this thread's. */
+void        _pink_tracee_invoke          (PinkTracee       *self,
+                                          GSourceFunc       func,
+                                          gpointer          data);
 void        _pink_tracee_end_interrupts (PinkTracee *self);
 /* After its end has been emitted. */
 void        _pink_tracee_end_waits (PinkTracee *self);

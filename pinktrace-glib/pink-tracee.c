@@ -4,6 +4,7 @@
 #include "pink-syscall-event-private.h"
 #include "pink-text-private.h"
 #include "pink-tracee-private.h"
+#include "pink-tracer-private.h"
 
 #include <string.h>
 #include <sys/wait.h>
@@ -53,6 +54,7 @@ pink_tracee_finalize (GObject *object)
   PinkTracee *self = PINK_TRACEE (object);
 
   g_free (self->command);
+  g_clear_pointer (&self->context, g_main_context_unref);
   g_clear_pointer (&self->launch, _pink_snapshot_free);
   g_clear_object (&self->event);
   g_clear_object (&self->parent);
@@ -241,6 +243,7 @@ _pink_tracee_new (PinkTracer   *tracer,
   PinkTracee *self = g_object_new (PINK_TYPE_TRACEE, NULL);
 
   self->tracer = tracer;
+  self->context = g_main_context_ref (_pink_tracer_get_private (tracer)->context);
   self->slot = slot;
   self->pid = pink_slot_get_tid (slot);
   self->tgid = pink_slot_get_tgid (slot);
@@ -275,7 +278,7 @@ _pink_tracee_end (PinkTracee      *self,
   if (self->event != NULL)
     _pink_syscall_event_set_state (self->event, self->event->has_result ? PINK_SYSCALL_FINISHED
                                                                        : PINK_SYSCALL_GONE);
-  g_clear_object (&self->event);
+  _pink_tracee_take_event (self, NULL);
   if (self->parent != NULL)
     {
       guint position;

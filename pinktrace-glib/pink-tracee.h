@@ -179,6 +179,44 @@ gboolean         pink_tracee_set_signal_info     (PinkTracee           *self,
                                                   GBytes               *info,
                                                   GError              **error);
 PINK_AVAILABLE_IN_1_0
+GBytes          *pink_tracee_read_memory         (PinkTracee           *self,
+                                                  guint64               address,
+                                                  gsize                 length,
+                                                  GError              **error);
+PINK_AVAILABLE_IN_1_0
+gboolean         pink_tracee_write_memory        (PinkTracee           *self,
+                                                  guint64               address,
+                                                  GBytes               *bytes,
+                                                  GError              **error);
+PINK_AVAILABLE_IN_1_0
+char            *pink_tracee_read_string         (PinkTracee           *self,
+                                                  guint64               address,
+                                                  gsize                 limit,
+                                                  GError              **error);
+PINK_AVAILABLE_IN_1_0
+char            *pink_tracee_read_string_escaped (PinkTracee           *self,
+                                                  guint64               address,
+                                                  gsize                 limit,
+                                                  GError              **error);
+PINK_AVAILABLE_IN_1_0
+char           **pink_tracee_read_string_array   (PinkTracee           *self,
+                                                  guint64               address,
+                                                  GError              **error);
+PINK_AVAILABLE_IN_1_0
+char           **pink_tracee_read_string_array_escaped
+                                                 (PinkTracee           *self,
+                                                  guint64               address,
+                                                  GError              **error);
+PINK_AVAILABLE_IN_1_0
+char            *pink_tracee_read_descriptor     (PinkTracee           *self,
+                                                  int                   descriptor,
+                                                  GError              **error);
+PINK_AVAILABLE_IN_1_0
+char            *pink_tracee_read_descriptor_escaped
+                                                 (PinkTracee           *self,
+                                                  int                   descriptor,
+                                                  GError              **error);
+PINK_AVAILABLE_IN_1_0
 gboolean         pink_tracee_peek_user           (PinkTracee           *self,
                                                   guint64               offset,
                                                   guint64              *word,

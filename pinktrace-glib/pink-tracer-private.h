@@ -15,6 +15,8 @@ typedef struct
   int           priority;
   guint         string_limit;
   gboolean      measure_cpu;
+  PinkVerdict   default_verdict;
+  char         *default_error; /* an errno's name */
 
   GListStore   *tracees;      /* that have not ended */
   guint         n_tracees;

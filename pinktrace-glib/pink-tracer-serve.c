@@ -30,6 +30,19 @@ emit_call (PinkTracer       *self,
   g_signal_emit (self, _pink_tracer_signals[signal], _pink_handled_quark (event->stop.row), event);
 }
 
+/* An execve's entry comes here for its exit's sake, too, and others until the
+ * table is made anew: where nobody is asked, nobody has to decide. */
+static gboolean
+asks (PinkTracer       *self,
+      PinkSyscallEvent *event)
+{
+  guint signal = _pink_tracer_signals[PINK_SIGNAL_SYSCALL_ENTER];
+  GQuark detail = _pink_handled_quark (event->stop.row);
+
+  return g_signal_has_handler_pending (self, signal, 0, FALSE) ||
+         (detail != 0 && g_signal_has_handler_pending (self, signal, detail, FALSE));
+}
+
 static void
 enter (PinkTracer       *self,
        PinkSyscallEvent *event)
@@ -37,6 +50,7 @@ enter (PinkTracer       *self,
   _pink_syscall_event_set_state (event, PINK_SYSCALL_ENTRY);
   if (_pink_syscall_event_is_execve (event))
     _pink_syscall_event_capture (event);
+  event->asked = asks (self, event);
   emit_call (self, PINK_SIGNAL_SYSCALL_ENTER, event);
 }
 

@@ -63,6 +63,8 @@ enum
   PROP_PRIORITY,
   PROP_STRING_LIMIT,
   PROP_MEASURE_CPU,
+  PROP_DEFAULT_VERDICT,
+  PROP_DEFAULT_ERROR,
   N_PROPS
 };
 
@@ -168,6 +170,7 @@ pink_tracer_finalize (GObject *object)
   g_ptr_array_unref (priv->detaches);
   g_main_context_unref (priv->context);
   g_clear_error (&priv->lost);
+  g_free (priv->default_error);
   G_OBJECT_CLASS (pink_tracer_parent_class)->finalize (object);
 }
 
@@ -202,6 +205,12 @@ pink_tracer_get_property (GObject    *object,
     case PROP_MEASURE_CPU:
       g_value_set_boolean (value, pink_tracer_get_measure_cpu (self));
       break;
+    case PROP_DEFAULT_VERDICT:
+      g_value_set_enum (value, pink_tracer_get_default_verdict (self));
+      break;
+    case PROP_DEFAULT_ERROR:
+      g_value_set_string (value, pink_tracer_get_default_error (self));
+      break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
     }
@@ -231,6 +240,12 @@ pink_tracer_set_property (GObject      *object,
       break;
     case PROP_MEASURE_CPU:
       pink_tracer_set_measure_cpu (self, g_value_get_boolean (value));
+      break;
+    case PROP_DEFAULT_VERDICT:
+      pink_tracer_set_default_verdict (self, g_value_get_enum (value));
+      break;
+    case PROP_DEFAULT_ERROR:
+      pink_tracer_set_default_error (self, g_value_get_string (value));
       break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
@@ -318,6 +333,30 @@ install_properties (GObjectClass *object_class)
   properties[PROP_MEASURE_CPU] =
     g_param_spec_boolean ("measure-cpu", NULL, NULL, FALSE,
                           G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY);
+  /**
+   * PinkTracer:default-verdict:
+   *
+   * What becomes of a system call that handlers of #PinkTracer::syscall-enter
+   * were asked about and none of them has decided: one that threw an exception
+   * first, for example. The same holds for a call that was held and that nobody
+   * has any more. Calls that no handler is connected for are made.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_DEFAULT_VERDICT] =
+    g_param_spec_enum ("default-verdict", NULL, NULL, PINK_TYPE_VERDICT, PINK_VERDICT_ALLOW,
+                       G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY);
+  /**
+   * PinkTracer:default-error:
+   *
+   * The name of the errno that calls fail with where #PinkTracer:default-verdict
+   * denies them.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_DEFAULT_ERROR] =
+    g_param_spec_string ("default-error", NULL, NULL, "EPERM",
+                         G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY);
 
   g_object_class_install_properties (object_class, N_PROPS, properties);
 }
@@ -509,6 +548,7 @@ pink_tracer_init (PinkTracer *self)
   priv->detaches = g_ptr_array_new ();
   priv->follow_forks = TRUE;
   priv->exit_kill = TRUE;
+  priv->default_error = g_strdup ("EPERM");
   priv->context = g_main_context_ref_thread_default ();
   g_queue_init (&priv->runs);
   priv->engine = pink_engine_new ();
@@ -839,4 +879,93 @@ pink_tracer_set_measure_cpu (PinkTracer *self,
   if (priv->engine != NULL)
     pink_engine_set_measure_cpu (priv->engine, measure_cpu);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_MEASURE_CPU]);
+}
+
+/**
+ * pink_tracer_get_default_verdict:
+ * @self: a tracer
+ *
+ * Gets what becomes of a call that handlers were asked about and none decided.
+ *
+ * Returns: the verdict
+ *
+ * Since: 1.0
+ */
+PinkVerdict
+pink_tracer_get_default_verdict (PinkTracer *self)
+{
+  g_return_val_if_fail (PINK_IS_TRACER (self), PINK_VERDICT_ALLOW);
+
+  return _pink_tracer_get_private (self)->default_verdict;
+}
+
+/**
+ * pink_tracer_set_default_verdict:
+ * @self: a tracer
+ * @verdict: the verdict
+ *
+ * Sets what becomes of a call that handlers were asked about and none decided,
+ * from now on.
+ *
+ * Since: 1.0
+ */
+void
+pink_tracer_set_default_verdict (PinkTracer  *self,
+                                 PinkVerdict  verdict)
+{
+  PinkTracerPrivate *priv;
+
+  g_return_if_fail (PINK_IS_TRACER (self));
+  g_return_if_fail (verdict == PINK_VERDICT_ALLOW || verdict == PINK_VERDICT_DENY);
+
+  priv = _pink_tracer_get_private (self);
+  if (priv->default_verdict == verdict)
+    return;
+  priv->default_verdict = verdict;
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_DEFAULT_VERDICT]);
+}
+
+/**
+ * pink_tracer_get_default_error:
+ * @self: a tracer
+ *
+ * Gets the errno that calls fail with where the default verdict denies them.
+ *
+ * Returns: (transfer none): the errno's name
+ *
+ * Since: 1.0
+ */
+const char *
+pink_tracer_get_default_error (PinkTracer *self)
+{
+  g_return_val_if_fail (PINK_IS_TRACER (self), NULL);
+
+  return _pink_tracer_get_private (self)->default_error;
+}
+
+/**
+ * pink_tracer_set_default_error:
+ * @self: a tracer
+ * @name: the name of an errno, such as "EACCES"
+ *
+ * Sets the errno that calls fail with where the default verdict denies them. A
+ * name that does not exist is a programming mistake, and changes nothing.
+ *
+ * Since: 1.0
+ */
+void
+pink_tracer_set_default_error (PinkTracer *self,
+                               const char *name)
+{
+  PinkTracerPrivate *priv;
+
+  g_return_if_fail (PINK_IS_TRACER (self));
+  g_return_if_fail (name != NULL && pink_errno_from_name (name) > 0);
+
+  priv = _pink_tracer_get_private (self);
+  if (g_str_equal (priv->default_error, name))
+    return;
+  g_free (priv->default_error);
+  priv->default_error = g_strdup (name);
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_DEFAULT_ERROR]);
 }

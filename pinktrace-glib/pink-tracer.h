@@ -31,6 +31,21 @@ struct _PinkTracerClass
  */
 #define PINK_PRIORITY_TRACER 130
 
+/**
+ * PinkVerdict:
+ * @PINK_VERDICT_ALLOW: the call is made
+ * @PINK_VERDICT_DENY: the call is not made, and fails
+ *
+ * What becomes of a system call.
+ *
+ * Since: 1.0
+ */
+typedef enum
+{
+  PINK_VERDICT_ALLOW,
+  PINK_VERDICT_DENY
+} PinkVerdict;
+
 PINK_AVAILABLE_IN_1_0
 PinkTracer *pink_tracer_new              (void);
 PINK_AVAILABLE_IN_1_0
@@ -98,5 +113,15 @@ gboolean    pink_tracer_get_measure_cpu  (PinkTracer           *self);
 PINK_AVAILABLE_IN_1_0
 void        pink_tracer_set_measure_cpu  (PinkTracer           *self,
                                           gboolean              measure_cpu);
+PINK_AVAILABLE_IN_1_0
+PinkVerdict pink_tracer_get_default_verdict (PinkTracer       *self);
+PINK_AVAILABLE_IN_1_0
+void        pink_tracer_set_default_verdict (PinkTracer       *self,
+                                             PinkVerdict       verdict);
+PINK_AVAILABLE_IN_1_0
+const char *pink_tracer_get_default_error (PinkTracer         *self);
+PINK_AVAILABLE_IN_1_0
+void        pink_tracer_set_default_error (PinkTracer         *self,
+                                           const char         *name);
 
 G_END_DECLS

@@ -63,6 +63,7 @@ seize (PinkTask *task, pid_t tgid, pid_t tid, long options)
     }
   slot->tgid = tgid;
   slot->birth = PINK_BIRTH_ATTACH;
+  pink_reach_open (slot);
   task->n_alive++;
   if (task->first == NULL)
     task->first = slot;

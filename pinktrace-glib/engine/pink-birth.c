@@ -29,6 +29,7 @@ introduce (PinkTask *task, PinkSlot *slot, PinkSlot *parent, PinkBirth birth)
     slot->tgid = parent->tgid;
   else if (parent == NULL)
     slot->tgid = pink_status_number (slot->tid, "\nTgid:\t", slot->tid);
+  pink_reach_open (slot);
   pink_post (task, &slot->added_msg);
 }
 
@@ -43,6 +44,7 @@ static void
 report_end (PinkTask *task, PinkSlot *slot)
 {
   pink_slots_unhash (task, slot);
+  pink_reach_close (slot);
   atomic_store_explicit (&slot->ended, true, memory_order_release);
   pink_post (task, &slot->end_msg);
 }

@@ -58,9 +58,11 @@ struct _PinkEngine
   bool         follow_forks;  /* of programs spawned from now on */
   bool         exit_kill;     /* likewise */
   bool         force_fork;    /* PINKTRACE_FORCE=fork: never clone(CLONE_VM) a child */
-  bool         force_regset;  /* PINKTRACE_FORCE=regset: never PTRACE_GET_SYSCALL_INFO */
   bool         force_sleep;   /* PINKTRACE_FORCE=sleep: never spin, never narrow */
   bool         force_spin;    /* PINKTRACE_FORCE=spin: always, both */
+  bool         force_regset;  /* PINKTRACE_FORCE=regset: never PTRACE_GET_SYSCALL_INFO, nor SET */
+  bool         force_set_regset; /* PINKTRACE_FORCE=set-regset: never PTRACE_SET_SYSCALL_INFO */
+  uint8_t      without;       /* PINK_WITHOUT_*: ways to a tracee's memory */
   pid_t        owner;         /* the process that made it */
   int          bell;          /* eventfd, in the application's table */
   PinkInbox    inbox;
@@ -77,6 +79,11 @@ struct _PinkEngine
 #define PINK_MAKES_CHILD   0x40 /* it can make any child */
 #define PINK_MAY_LOOK      0x20 /* it can tell the caller's CPUs, or pass them on */
 #define PINK_ALWAYS_KNOWN  (PINK_WATCHED_CLONE | PINK_MAKES_CHILD | PINK_MAY_LOOK)
+
+/* PINKTRACE_FORCE=task-memory, mem, words: what is left of the ways. */
+#define PINK_WITHOUT_OWN 1 /* process_vm_readv() of the application's */
+#define PINK_WITHOUT_VM  2 /* the task's */
+#define PINK_WITHOUT_MEM 4 /* /proc/PID/mem */
 
 /* In memory shared with a forked child, too. */
 typedef struct
@@ -123,6 +130,7 @@ struct _PinkSlot
     PinkMode  mode;
     int       signal;
     bool      changed_siginfo;
+    PinkChanges changes; /* none again once the task has made them */
   } answer;
   unsigned char siginfo[PINK_SIGINFO_SIZE];
   bool        detached;     /* with PINK_MSG_END */
@@ -134,10 +142,19 @@ struct _PinkSlot
   /* task only */
   PinkSlot       *next;     /* in its bucket, or in the list of free ones */
   pid_t           tid;
+  int             mem_fd;   /* see pink-reach.c; -1: none */
   PinkPhase       phase;
   PinkMode        mode;
   bool            in_syscall;
-  bool            refused;       /* this call is not made: see pink-escape.c */
+  /* A call that was changed, from its entry to its exit: see pink-change.c. */
+  bool            settling;      /* its exit has something to be done; the rest is valid */
+  bool            refused;       /* not made, whatever the answer says: see pink-escape.c */
+  bool            changed_number;
+  bool            has_result;    /* not made: this is its result */
+  bool            result_is_error;
+  uint8_t         changed_args;  /* a bit a register */
+  int64_t         result;
+  PinkArchEntry   original;      /* what the program asked for */
   bool            has_made;      /* this call's child has been reported */
   bool            with_main;     /* between PINK_MSG_STOP and the answer */
   atomic_bool     in_group_stop; /* goes on by PTRACE_LISTEN; written by the task, read by all */
@@ -198,6 +215,7 @@ struct _PinkTask
   unsigned        n_strangers; /* and stillborns */
   int64_t         next_look_ns; /* at them */
   bool            no_syscall_info;
+  bool            no_set_info; /* likewise PTRACE_SET_SYSCALL_INFO */
   bool            quitting;
   bool            has_asked;   /* an answer is on its way, or soon will be */
   PinkSlot       *in_turn;     /* the tracee that stopped last */
@@ -229,7 +247,12 @@ long pink_attach (PinkTask *task, pid_t pid, long options); /* 0, or -errno */
 
 /* pink-escape.c */
 void pink_escape_prevent (PinkTask *task, PinkSlot *slot);
-void pink_escape_answer  (PinkSlot *slot);
+
+/* pink-change.c */
+void pink_change_entry  (PinkTask *task, PinkSlot *slot, const PinkChanges *changes);
+void pink_change_refuse (PinkTask *task, PinkSlot *slot, int error);
+void pink_change_settle (PinkTask *task, PinkSlot *slot);
+void pink_change_exit   (PinkTask *task, PinkSlot *slot, const PinkChanges *changes);
 
 /* pink-narrow.c */
 void pink_narrow_note   (PinkTask *task, PinkSlot *slot);
@@ -238,8 +261,15 @@ void pink_narrow_resume (PinkTask *task, PinkSlot *slot, long request, int signa
 
 /* pink-status.c */
 #define PINK_STATUS_SIZE 512
+void  pink_status_path   (pid_t tid, const char *name, char path[32]); /* "/proc/TID/name" */
 bool  pink_status_read   (pid_t tid, char text[PINK_STATUS_SIZE]); /* the beginning; ends with NUL */
 pid_t pink_status_number (pid_t tid, const char *key, pid_t otherwise); /* key: "\nTgid:\t" */
+
+/* pink-reach.c: bytes, from the beginning on, or -errno where there is not one. */
+void pink_reach_open  (PinkSlot *slot);
+void pink_reach_close (PinkSlot *slot);
+long pink_reach_read  (PinkTask *task, PinkSlot *slot, uint64_t address, void *buffer, size_t size);
+long pink_reach_write (PinkTask *task, PinkSlot *slot, uint64_t address, const void *buffer, size_t size);
 
 /* pink-request.c */
 void pink_request_serve (PinkTask *task, PinkRequest *request);

@@ -91,6 +91,13 @@ pink_engine_new (void)
   engine->force_sleep = forced ("sleep");
   engine->force_spin = forced ("spin");
   init_spin (engine, &engine->spin);
+  engine->force_set_regset = forced ("set-regset");
+  if (forced ("task-memory"))
+    engine->without = PINK_WITHOUT_OWN;
+  if (forced ("mem"))
+    engine->without = PINK_WITHOUT_OWN | PINK_WITHOUT_VM;
+  if (forced ("words"))
+    engine->without = PINK_WITHOUT_OWN | PINK_WITHOUT_VM | PINK_WITHOUT_MEM;
   return engine;
 }
 
@@ -325,6 +332,7 @@ new_task (PinkEngine *engine, PinkLaunch *launch)
   task->launch = launch;
   task->no_syscall_info = engine->force_regset;
   init_spin (engine, &task->spin);
+  task->no_set_info = engine->force_regset || engine->force_set_regset;
   task->ended_msg = (PinkMsg) { .owner = task, .kind = PINK_MSG_TASK_ENDED };
   task->follow_forks = engine->follow_forks;
   task->exit_kill = engine->exit_kill;
@@ -522,6 +530,12 @@ pink_slot_get_siginfo (PinkSlot *slot)
   return slot->siginfo;
 }
 
+bool
+pink_slot_may_be_read (PinkSlot *slot)
+{
+  return !(slot->task->engine->without & PINK_WITHOUT_OWN);
+}
+
 PinkMode
 pink_slot_get_mode (PinkSlot *slot)
 {
@@ -542,6 +556,12 @@ pink_slot_resume (PinkSlot *slot, PinkMode mode, int signal, bool changed_siginf
   slot->answer.signal = signal;
   slot->answer.changed_siginfo = changed_siginfo;
   send_to_task (slot->task, &slot->answer_msg);
+}
+
+void
+pink_slot_change (PinkSlot *slot, const PinkChanges *changes)
+{
+  slot->answer.changes = *changes;
 }
 
 void

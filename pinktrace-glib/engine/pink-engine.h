@@ -50,6 +50,20 @@ typedef enum
 
 #define PINK_SIGINFO_SIZE 128
 
+/* What is changed about a call, in the answer to its entry or its exit. */
+#define PINK_CHANGE_NUMBER 1 /* entry: another call is made */
+#define PINK_CHANGE_RESULT 2 /* entry: none is made, and this is its result; exit: this is */
+
+typedef struct
+{
+  uint8_t  what; /* PINK_CHANGE_* */
+  uint8_t  args; /* a bit a register: those in values that are changed */
+  bool     is_error;
+  uint64_t number; /* as in the ABI's table */
+  uint64_t values[PINK_ARCH_N_REGS];
+  int64_t  result; /* where is_error the errno, positive */
+} PinkChanges;
+
 /* How a tracee was born. */
 typedef enum
 {
@@ -191,6 +205,9 @@ void           *pink_slot_get_siginfo (PinkSlot *slot); /* PINK_SIGINFO_SIZE; wi
  * (0: nothing); `changed_siginfo` says that the slot's siginfo goes with it. */
 void            pink_slot_resume     (PinkSlot *slot, PinkMode mode, int signal,
                                       bool changed_siginfo);
+/* Goes with the next answer; only after PINK_STOP_ENTRY and PINK_STOP_EXIT. */
+void            pink_slot_change     (PinkSlot *slot, const PinkChanges *changes);
+bool            pink_slot_may_be_read (PinkSlot *slot); /* by process_vm_readv(), not by requests alone */
 PinkMode        pink_slot_get_mode   (PinkSlot *slot); /* between PINK_MSG_STOP and the answer */
 void            pink_slot_release    (PinkSlot *slot); /* after PINK_MSG_END */
 
@@ -208,7 +225,9 @@ typedef enum
   PINK_REQUEST_PEEKUSER,  /* argument: offset; data: a word */
   PINK_REQUEST_POKEUSER,
   PINK_REQUEST_PEEKDATA,  /* argument: address; data: a word */
-  PINK_REQUEST_POKEDATA
+  PINK_REQUEST_POKEDATA,
+  PINK_REQUEST_READ,      /* argument: address; data, size; the result is the number of bytes */
+  PINK_REQUEST_WRITE
 } PinkRequestKind;
 
 /* Returns the result, or -errno; waits for the task, which does not wait for

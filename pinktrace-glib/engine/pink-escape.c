@@ -9,38 +9,16 @@
  */
 #include "pink-engine-private.h"
 
-#include <elf.h>
 #include <string.h>
 #include <sched.h>
-#include <sys/ptrace.h>
 #include <sys/uio.h>
-
-typedef struct
-{
-  unsigned char bytes[PINK_ARCH_MAX_REGSET];
-  struct iovec  io;
-} Registers;
-
-static bool
-read_registers (PinkSlot *slot, Registers *registers)
-{
-  registers->io = (struct iovec) { .iov_base = registers->bytes, .iov_len = sizeof registers->bytes };
-  return PINK_SYS4 (SYS_ptrace, PTRACE_GETREGSET, slot->tid, NT_PRSTATUS, &registers->io) == 0;
-}
-
-static bool
-write_registers (PinkSlot *slot, Registers *registers)
-{
-  return PINK_SYS4 (SYS_ptrace, PTRACE_SETREGSET, slot->tid, NT_PRSTATUS, &registers->io) == 0;
-}
 
 /* clone()'s flags are its first argument, but on s390 and in clone2 of others. */
 static void
-clear_flag (PinkSlot *slot)
+clear_flag (PinkTask *task, PinkSlot *slot, const PinkArchSyscall *call)
 {
   PinkArchEntry *entry = &slot->stop.entry;
-  const PinkArchSyscall *call = pink_arch_syscall ((unsigned) slot->stop.row);
-  Registers registers;
+  PinkChanges changes = { 0 };
 
   for (unsigned i = 0; i < call->n_args; i++)
     {
@@ -49,11 +27,10 @@ clear_flag (PinkSlot *slot)
       if (strcmp (call->args[i].name, "flags") != 0 || reg < 0 ||
           !(entry->args[reg] & CLONE_UNTRACED))
         continue;
-      if (read_registers (slot, &registers) &&
-          pink_arch_encode_arg (slot->stop.arch, registers.bytes, registers.io.iov_len,
-                                (unsigned) reg, entry->args[reg] & ~(uint64_t) CLONE_UNTRACED))
-        write_registers (slot, &registers);
+      changes.args |= (uint8_t) (1U << reg);
+      changes.values[reg] = entry->args[reg] & ~(uint64_t) CLONE_UNTRACED;
     }
+  pink_change_entry (task, slot, &changes);
 }
 
 /* A call whose flags are nowhere fails by itself; where they are hidden from us
@@ -70,38 +47,24 @@ may_escape (PinkSlot *slot)
   return n == (long) sizeof flags ? (flags & CLONE_UNTRACED) != 0 : n != -EFAULT;
 }
 
-static void
-refuse_clone3 (PinkSlot *slot)
-{
-  Registers registers;
-
-  if (may_escape (slot) && read_registers (slot, &registers) &&
-      pink_arch_encode_number (slot->stop.arch, registers.bytes, registers.io.iov_len,
-                               ~UINT64_C (0)))
-    slot->refused = write_registers (slot, &registers);
-}
-
+/* Of the call as it will be made. */
 void
 pink_escape_prevent (PinkTask *task, PinkSlot *slot)
 {
-  if (!task->follow_forks || slot->stop.row < 0)
+  const PinkArchSyscall *call;
+  int row;
+
+  if (!task->follow_forks || slot->stop.arch == NULL || (slot->settling && slot->has_result))
     return;
-  if (strcmp (pink_arch_syscall ((unsigned) slot->stop.row)->name, "clone3") == 0)
-    refuse_clone3 (slot);
+  row = pink_arch_syscall_index (slot->stop.arch, slot->stop.entry.number);
+  if (row < 0 || !(pink_engine_get_handled (task->engine, (unsigned) row) & PINK_WATCHED_CLONE))
+    return;
+  call = pink_arch_syscall ((unsigned) row);
+  if (strcmp (call->name, "clone3") == 0)
+    {
+      if (may_escape (slot))
+        pink_change_refuse (task, slot, ENOSYS);
+    }
   else
-    clear_flag (slot);
-}
-
-/* At the exit of a call that was refused: what the program is told. */
-void
-pink_escape_answer (PinkSlot *slot)
-{
-  Registers registers;
-
-  slot->refused = false;
-  slot->stop.exit.value = ENOSYS;
-  slot->stop.exit.is_error = true;
-  if (read_registers (slot, &registers) &&
-      pink_arch_encode_result (slot->stop.arch, registers.bytes, registers.io.iov_len, ENOSYS, true))
-    write_registers (slot, &registers);
+    clear_flag (task, slot, call);
 }

@@ -93,14 +93,21 @@ has_choice (PinkTask *task, const unsigned long *cpus, long size)
   return here && elsewhere;
 }
 
+/* A call that was changed could be any. */
+static bool
+may_look (PinkTask *task, PinkSlot *slot)
+{
+  return slot->in_syscall &&
+         (slot->settling || slot->stop.row < 0 ||
+          (pink_engine_get_handled (task->engine, (unsigned) slot->stop.row) & PINK_MAY_LOOK) != 0);
+}
+
 static bool
 pays (PinkTask *task, PinkSlot *slot)
 {
   return task->in_turn == slot && (task->n_turns >= TURNS || task->engine->force_spin) &&
-         task->launch != NULL && task->exit_kill && !task->engine->force_sleep && slot->mode == PINK_MODE_SYSCALL &&
-         (!slot->in_syscall || (slot->stop.row >= 0 &&
-                                !(pink_engine_get_handled (task->engine, (unsigned) slot->stop.row) &
-                                  PINK_MAY_LOOK)));
+         task->launch != NULL && task->exit_kill && !task->engine->force_sleep &&
+         !may_look (task, slot);
 }
 
 /* PTRACE_SYSCALL and its like. */
@@ -111,7 +118,7 @@ pink_narrow_resume (PinkTask *task, PinkSlot *slot, long request, int signal)
   long size = 0;
   bool narrowed = false;
 
-  if (signal == 0 && pays (task, slot) && pin (task))
+  if (request == PTRACE_SYSCALL && signal == 0 && pays (task, slot) && pin (task))
     {
       size = PINK_SYS3 (SYS_sched_getaffinity, slot->tid, sizeof cpus, cpus);
       narrowed = size > 0 && has_choice (task, cpus, size) &&

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  *
  * What the main context wants done with a tracee besides letting it go on. Runs
- * in the tracer task; each is one ptrace(2), which waits for nothing.
+ * in the tracer task; none waits for anything.
  */
 #include "pink-engine-private.h"
 
@@ -45,7 +45,7 @@ poke (PinkSlot *slot, PinkRequest *request, long how)
 }
 
 static long
-perform (PinkSlot *slot, PinkRequest *request)
+perform (PinkTask *task, PinkSlot *slot, PinkRequest *request)
 {
   switch (request->kind)
     {
@@ -70,6 +70,10 @@ perform (PinkSlot *slot, PinkRequest *request)
       return poke (slot, request, PTRACE_POKEUSER);
     case PINK_REQUEST_POKEDATA:
       return poke (slot, request, PTRACE_POKEDATA);
+    case PINK_REQUEST_READ:
+      return pink_reach_read (task, slot, request->argument, request->data, request->size);
+    case PINK_REQUEST_WRITE:
+      return pink_reach_write (task, slot, request->argument, request->data, request->size);
     default:
       return -EINVAL;
     }
@@ -80,8 +84,7 @@ pink_request_serve (PinkTask *task, PinkRequest *request)
 {
   PinkSlot *slot = request->slot;
 
-  (void) task;
-  request->result = pink_slot_has_ended (slot) ? -ESRCH : perform (slot, request);
+  request->result = pink_slot_has_ended (slot) ? -ESRCH : perform (task, slot, request);
   /* The request is on the caller's stack: not touched once it is done. */
   atomic_store_explicit (&request->done, 1, memory_order_release);
   pink_futex_wake (&request->done);

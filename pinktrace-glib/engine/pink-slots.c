@@ -70,8 +70,11 @@ pink_slots_add (PinkTask *task, pid_t tid)
   slot->birth = PINK_BIRTH_SPAWN;
   slot->phase = PINK_PHASE_EXPECTED;
   slot->mode = PINK_MODE_SYSCALL;
+  slot->mem_fd = -1;
   slot->in_syscall = false;
   slot->refused = false;
+  slot->settling = false;
+  slot->answer.changes = (PinkChanges) { 0 };
   slot->has_made = false;
   slot->with_main = false;
   slot->in_group_stop = false;

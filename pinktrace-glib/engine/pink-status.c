@@ -7,20 +7,28 @@
 #include <fcntl.h>
 #include <string.h>
 
-bool
-pink_status_read (pid_t tid, char text[PINK_STATUS_SIZE])
+void
+pink_status_path (pid_t tid, const char *name, char path[32])
 {
-  char path[32] = "/proc/", digits[12];
+  char digits[12];
   char *end = path + 6;
   unsigned n_digits = 0;
-  long fd, n;
 
+  memcpy (path, "/proc/", 6);
   for (pid_t left = tid; left > 0; left /= 10)
     digits[n_digits++] = (char) ('0' + left % 10);
   while (n_digits > 0)
     *end++ = digits[--n_digits];
-  memcpy (end, "/status", 8);
+  memcpy (end, name, strlen (name) + 1);
+}
 
+bool
+pink_status_read (pid_t tid, char text[PINK_STATUS_SIZE])
+{
+  char path[32];
+  long fd, n;
+
+  pink_status_path (tid, "/status", path);
   fd = PINK_SYS4 (SYS_openat, AT_FDCWD, path, O_RDONLY | O_CLOEXEC, 0);
   if (fd < 0)
     return false;

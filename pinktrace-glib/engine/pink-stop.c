@@ -25,6 +25,7 @@ end (PinkTask *task, PinkSlot *slot)
 {
   pink_narrow_forget (task, slot);
   pink_slots_unhash (task, slot);
+  pink_reach_close (slot);
   task->n_alive--;
   atomic_store_explicit (&slot->ended, true, memory_order_release);
   pink_post (task, &slot->end_msg);
@@ -68,6 +69,8 @@ request_of (PinkMode mode)
 void
 pink_stop_resume (PinkTask *task, PinkSlot *slot, int signal)
 {
+  PinkMode mode = slot->mode;
+
   if (slot->detaching)
     {
       detach (task, slot, signal);
@@ -86,11 +89,30 @@ pink_stop_resume (PinkTask *task, PinkSlot *slot, int signal)
     }
   if (slot->in_syscall && slot->stop.resumed_ns == 0)
     slot->stop.resumed_ns = pink_now_ns (CLOCK_MONOTONIC);
+  /* What was changed is settled at the exit, however it goes on from there. */
+  if (slot->in_syscall && slot->settling)
+    mode = PINK_MODE_SYSCALL;
   /* No exit-stop follows these. */
-  if (slot->mode != PINK_MODE_SYSCALL)
+  if (mode != PINK_MODE_SYSCALL)
     slot->in_syscall = false;
   /* ESRCH: it was killed where it stood; its end is on the way. */
-  pink_narrow_resume (task, slot, request_of (slot->mode), signal);
+  pink_narrow_resume (task, slot, request_of (mode), signal);
+}
+
+static void
+change (PinkTask *task, PinkSlot *slot)
+{
+  const PinkChanges changes = slot->answer.changes;
+
+  slot->answer.changes = (PinkChanges) { 0 };
+  if (slot->stop.kind == PINK_STOP_ENTRY)
+    {
+      pink_change_entry (task, slot, &changes);
+      if (changes.what != 0 || changes.args != 0)
+        pink_escape_prevent (task, slot);
+    }
+  else if (slot->stop.kind == PINK_STOP_EXIT)
+    pink_change_exit (task, slot, &changes);
 }
 
 /* What the main context has said to the last stop. */
@@ -101,6 +123,7 @@ pink_stop_answered (PinkTask *task, PinkSlot *slot)
 
   slot->with_main = false;
   slot->mode = slot->answer.mode;
+  change (task, slot);
   if (slot->stop.kind == PINK_STOP_SIGNAL && slot->answer.changed_siginfo)
     PINK_SYS4 (SYS_ptrace, PTRACE_SETSIGINFO, slot->tid, 0, slot->siginfo);
   if (slot->stop.kind == PINK_STOP_INTERRUPT)
@@ -126,6 +149,8 @@ note_entry (PinkSlot *slot, int64_t cpu_us)
 
   slot->in_syscall = true;
   slot->has_made = false;
+  slot->settling = false;
+  slot->refused = false;
   slot->cpu_at_entry_us = cpu_us;
   stop->row = stop->arch != NULL ? pink_arch_syscall_index (stop->arch, stop->entry.number) : -1;
   stop->real_us = pink_now_ns (CLOCK_REALTIME) / 1000;
@@ -159,8 +184,7 @@ serve_exit (PinkTask *task, PinkSlot *slot, int64_t cpu_us)
 
   slot->in_syscall = false;
   slot->phase = PINK_PHASE_RUNNING;
-  if (slot->refused)
-    pink_escape_answer (slot);
+  pink_change_settle (task, slot);
   if (launched || ((handled (task, stop->row) & PINK_HANDLED_EXIT) && !slot->detaching))
     {
       stop->returned_ns = pink_now_ns (CLOCK_MONOTONIC);
@@ -236,6 +260,7 @@ serve_exec (PinkTask *task, PinkSlot *slot)
        * this execve, waits for the main context, handlers or not: so those
        * connected after spawn() miss nothing. */
       slot->phase = PINK_PHASE_LOADED;
+      pink_reach_open (slot);
       pink_task_report (task, PINK_STAGE_NONE, 0, 0);
       pink_stop_resume (task, slot, 0);
       return;
@@ -243,6 +268,7 @@ serve_exec (PinkTask *task, PinkSlot *slot)
   if (PINK_SYS4 (SYS_ptrace, PTRACE_GETEVENTMSG, slot->tid, 0, &former) != 0)
     return;
   slot = supersede (task, slot, (pid_t) former);
+  pink_reach_open (slot);
   if (slot->detaching)
     {
       pink_stop_resume (task, slot, 0);

@@ -503,7 +503,9 @@ class Empty(unittest.TestCase):
                  "follow_forks": True, "exit_kill": True, "pid": 0, "leave_stopped": False,
                  "mode": PinkTrace.ResumeMode.SYSCALL, "number": 1, "note_type": 1,
                  "info": GLib.Bytes.new(b""), "registers": GLib.Bytes.new(b""),
-                 "offset": 0, "address": 0, "word": 0, "user": None}
+                 "offset": 0, "address": 0, "word": 0, "user": None, "bytes": GLib.Bytes.new(b""),
+                 "descriptor": 0, "name": "getpid", "text": "0x1",
+                 "verdict": PinkTrace.Verdict.DENY}
 
     def check(self, kind):
         thing = kind()
@@ -526,6 +528,10 @@ class Empty(unittest.TestCase):
         name = argument.get_name()
         if name == "tracer":
             return PinkTrace.Tracer()
+        if name == "name" and argument.get_container().get_name().endswith("default_error"):
+            return "EPERM"
+        if name == "value" and argument.get_container().get_container().get_name() != "Launcher":
+            return 1
         return self.ARGUMENTS[name]
 
     def test_tracee(self):

@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ *
+ * Makes raw system calls, one for each argument, and says what came back of
+ * each: the result as the register has it, and whether the other registers are
+ * what they were.
+ *
+ *   changeprog 1,1,@hello,5 int80:20 39
+ *
+ * A call is a number and up to six arguments, which are numbers or:
+ *
+ *   @text     the address of that text
+ *   =text     likewise, where nobody may write
+ *   ^text     likewise, without a NUL, at the end of a mapping
+ *   %0a0b     the address of these bytes
+ *   [a;b;c    that of an array of words, each a number or one of these
+ *   *9@text   that of an array of so many pointers to the text, and no end
+ *   $0        the result of the first call
+ *
+ * "int80:" makes it as 32-bit programs do.
+ */
+#ifndef _GNU_SOURCE
+# define _GNU_SOURCE
+#endif
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+typedef struct
+{
+  long number;
+  long args[6];
+} Call;
+
+#if defined (__x86_64__)
+
+static long
+make (const Call *call, bool *kept)
+{
+  register long r10 __asm__ ("r10") = call->args[3];
+  register long r8 __asm__ ("r8") = call->args[4];
+  register long r9 __asm__ ("r9") = call->args[5];
+  long di = call->args[0], si = call->args[1], dx = call->args[2], result = call->number;
+
+  __asm__ volatile ("syscall"
+                    : "+a" (result), "+D" (di), "+S" (si), "+d" (dx), "+r" (r10), "+r" (r8), "+r" (r9)
+                    : : "rcx", "r11", "memory");
+  *kept = di == call->args[0] && si == call->args[1] && dx == call->args[2] &&
+          r10 == call->args[3] && r8 == call->args[4] && r9 == call->args[5];
+  return result;
+}
+
+static long
+make_int80 (const Call *call, bool *kept)
+{
+  long bx = call->args[0], cx = call->args[1], dx = call->args[2], si = call->args[3],
+       di = call->args[4], result = call->number;
+
+  __asm__ volatile ("int $0x80"
+                    : "+a" (result), "+b" (bx), "+c" (cx), "+d" (dx), "+S" (si), "+D" (di)
+                    : : "r8", "r9", "r10", "r11", "memory");
+  *kept = bx == call->args[0] && cx == call->args[1] && dx == call->args[2] &&
+          si == call->args[3] && di == call->args[4];
+  return result;
+}
+
+#elif defined (__i386__)
+
+static long
+make (const Call *call, bool *kept)
+{
+  long bx = call->args[0], cx = call->args[1], dx = call->args[2], si = call->args[3],
+       di = call->args[4], result = call->number;
+
+  __asm__ volatile ("int $0x80"
+                    : "+a" (result), "+b" (bx), "+c" (cx), "+d" (dx), "+S" (si), "+D" (di)
+                    : : "memory");
+  *kept = bx == call->args[0] && cx == call->args[1] && dx == call->args[2] &&
+          si == call->args[3] && di == call->args[4];
+  return result;
+}
+
+# define make_int80 make
+
+#endif
+
+static long results[16];
+static int n_results;
+
+/* Where 32-bit calls of a 64-bit program can point to, too. */
+static char *
+pages (size_t size)
+{
+  char *page = mmap (NULL, size, PROT_READ | PROT_WRITE,
+                     MAP_PRIVATE | MAP_ANONYMOUS | MAP_32BIT, -1, 0);
+
+  if (page == MAP_FAILED)
+    _exit (111);
+  return page;
+}
+
+static char *
+text_pages (const char *text)
+{
+  char *page = pages (65536);
+
+  if (strlen (text) >= 65536)
+    _exit (111);
+  return strcpy (page, text);
+}
+
+static char *
+at_the_end (const char *text)
+{
+  size_t length = strlen (text);
+  char *page = pages (8192);
+
+  if (length > 4096 || munmap (page + 4096, 4096) != 0)
+    _exit (111);
+  return memcpy (page + 4096 - length, text, length);
+}
+
+static char *
+constant (const char *text)
+{
+  char *page = text_pages (text);
+
+  if (mprotect (page, 65536, PROT_READ) != 0)
+    _exit (111);
+  return page;
+}
+
+static char *
+bytes_of (const char *hex)
+{
+  char *page = pages (65536);
+
+  for (size_t i = 0; i < strlen (hex) / 2; i++)
+    {
+      char digits[3] = { hex[2 * i], hex[2 * i + 1], '\0' };
+
+      page[i] = (char) strtoul (digits, NULL, 16);
+    }
+  return page;
+}
+
+static void
+put_word (char *words, size_t index, long value, size_t size)
+{
+  if (size == 4)
+    ((int32_t *) (void *) words)[index] = (int32_t) value;
+  else
+    ((long *) (void *) words)[index] = value;
+}
+
+static long value_of (char *word, size_t size);
+
+static char *
+array_of (char *list, size_t size)
+{
+  char *words = pages (65536), *word;
+
+  for (size_t i = 0; (word = strsep (&list, ";")) != NULL; i++)
+    put_word (words, i, value_of (word, size), size);
+  return words;
+}
+
+static char *
+many (char *word, size_t size)
+{
+  char *text;
+  size_t n = strtoul (word, &text, 10);
+  char *words = pages (n * size + 4096);
+  long value = value_of (text, size);
+
+  for (size_t i = 0; i < n; i++)
+    put_word (words, i, value, size);
+  /* No NULL, and nothing behind: the end is at a page's end where n is so. */
+  return words;
+}
+
+static long
+value_of (char *word, size_t size)
+{
+  switch (word[0])
+    {
+    case '@':
+      return (long) (intptr_t) text_pages (word + 1);
+    case '=':
+      return (long) (intptr_t) constant (word + 1);
+    case '^':
+      return (long) (intptr_t) at_the_end (word + 1);
+    case '%':
+      return (long) (intptr_t) bytes_of (word + 1);
+    case '[':
+      return (long) (intptr_t) array_of (word + 1, size);
+    case '*':
+      return (long) (intptr_t) many (word + 1, size);
+    case '$':
+      return results[atoi (word + 1) & 15];
+    default:
+      return (long) strtoull (word, NULL, 0);
+    }
+}
+
+static void
+run (char *text)
+{
+  Call call = { 0 };
+  bool int80 = strncmp (text, "int80:", 6) == 0, kept = false;
+  char *word, *rest = int80 ? text + 6 : text;
+  char line[128];
+  long result;
+  int n = 0;
+
+  while ((word = strsep (&rest, ",")) != NULL && n < 7)
+    {
+      long value = value_of (word, int80 ? 4 : sizeof (long));
+
+      if (n++ == 0)
+        call.number = value;
+      else
+        call.args[n - 2] = value;
+    }
+  result = int80 ? make_int80 (&call, &kept) : make (&call, &kept);
+  results[n_results++ & 15] = result;
+  n = snprintf (line, sizeof line, "%ld %s\n", result, kept ? "kept" : "LOST");
+  if (writev (1, &(struct iovec) { line, (size_t) n }, 1) != n)
+    _exit (111);
+}
+
+int
+main (int argc, char **argv)
+{
+  for (int i = 1; i < argc; i++)
+    run (argv[i]);
+  return 0;
+}

@@ -1,0 +1,216 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Denying, changing and holding calls, as Python sees it."""
+import errno
+import os
+import subprocess
+import sys
+import tempfile
+import unittest
+
+sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+import tap_unittest
+
+import gi
+gi.require_version("PinkTrace", "1.0")
+from gi.repository import GLib, PinkTrace
+
+BOUND = 20                                      # seconds that a trace may take
+
+
+class ChangeCase(unittest.TestCase):
+    def setUp(self):
+        self.thrown = []
+        hook = sys.excepthook
+        sys.excepthook = lambda kind, value, trace: self.thrown.append(value)
+        self.addCleanup(setattr, sys, "excepthook", hook)
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = os.path.realpath(folder.name)
+        self.tracer = PinkTrace.Tracer()
+
+    def file(self, name, contents):
+        path = os.path.join(self.folder, name)
+        with open(path, "w") as file:
+            file.write(contents)
+        return path
+
+    def trace(self, *argv):
+        """What the program says on its standard output, and its exit code."""
+        late = []
+        launcher = PinkTrace.Launcher()
+        with tempfile.TemporaryFile() as output:
+            launcher.take_fd(os.dup(output.fileno()), 1)
+            launcher.take_fd(os.dup(output.fileno()), 2)
+            launcher.setenv("LC_ALL", "C", True)
+            tracee = launcher.spawn(self.tracer, argv)
+            source = GLib.timeout_add_seconds(BOUND, lambda: (late.append(True), self.tracer.quit()) and False)
+            self.tracer.run()
+            self.assertEqual(late, [], "the trace did not end")
+            GLib.source_remove(source)
+            output.seek(0)
+            return output.read().decode(), tracee.props.exit_code
+
+
+class Deciding(ChangeCase):
+    def deny(self, error):
+        path = self.file("secret", "secret\n")
+
+        def on_openat(tracer, call):
+            if call.read_path(1) == path:
+                call.deny(error)
+        self.tracer.connect("syscall-enter::openat", on_openat)
+        said, code = self.trace("/bin/cat", path)
+        self.assertEqual(code, 1)
+        return said
+
+    def test_deny_by_name(self):
+        self.assertIn("Permission denied", self.deny("EACCES"))
+
+    def test_deny_by_number(self):
+        self.assertIn("No space left", self.deny(errno.ENOSPC))
+
+    def test_misspelt_errno(self):
+        """It denies, and throws."""
+        self.assertIn("Operation not permitted", self.deny("EACESS"))
+        self.assertEqual(len(self.thrown), 1)
+        error = self.thrown[0]
+        self.assertTrue(error.matches(PinkTrace.TracerError.quark(), PinkTrace.TracerError.INVALID_ARGUMENT))
+        self.assertIn("EACESS", error.message)
+
+    def throwing(self, verdict, *, decide=False):
+        path = self.file("file", "hello\n")
+        self.tracer.props.default_verdict = verdict
+        self.tracer.props.default_error = "EROFS"
+
+        def on_openat(tracer, call):
+            if decide:
+                call.allow()
+            if call.read_path(1) == path:
+                raise ValueError("a mistake")
+            call.allow()
+        self.tracer.connect("syscall-enter::openat", on_openat)
+        said, code = self.trace("/bin/cat", path)
+        self.assertEqual([type(each) for each in self.thrown], [ValueError])
+        return said
+
+    def test_throws_before_it_decides(self):
+        self.assertIn("Read-only file system", self.throwing(PinkTrace.Verdict.DENY))
+
+    def test_throws_and_the_default_allows(self):
+        self.assertEqual(self.throwing(PinkTrace.Verdict.ALLOW), "hello\n")
+
+    def test_throws_after_it_has_decided(self):
+        self.assertEqual(self.throwing(PinkTrace.Verdict.DENY, decide=True), "hello\n")
+
+    def test_too_late(self):
+        late = []
+
+        def on_exit(tracer, call):
+            with self.assertRaises(GLib.Error) as raised:
+                call.deny("EPERM")
+            late.append(raised.exception.code)
+        self.tracer.connect("syscall-exit::openat", on_exit)
+        said, code = self.trace("/bin/cat", self.file("file", "hello\n"))
+        self.assertEqual(said, "hello\n")
+        self.assertEqual(set(late), {PinkTrace.TracerError.WRONG_STATE})
+
+    def test_values_of_all_sizes(self):
+        seen = []
+
+        def on_lseek(tracer, call):
+            call.set_argument(1, 2 ** 64 - 1)
+            seen.append(call.get_argument_signed(1))
+            call.set_argument_hex(1, "0x8000000000000000")
+            seen.append(call.get_argument(1))
+            call.set_argument_signed(1, -2)
+            seen.append(call.get_argument_signed(1))
+        self.tracer.connect("syscall-enter::lseek", on_lseek)
+        self.trace(sys.executable, "-S", "-c", "import os; os.lseek(0, 5, 0)")
+        self.assertEqual(seen[-3:], [-1, 2 ** 63, -2])
+
+
+class Thirty(ChangeCase):
+    """Jobs that a script of a few lines does."""
+
+    def test_nothing_under_etc(self):
+        def on_openat(tracer, call):
+            if call.read_path(1).startswith("/etc/"):
+                call.deny("EACCES")
+        self.tracer.connect("syscall-enter::openat", on_openat)
+        said, code = self.trace("/bin/cat", "/etc/passwd")
+        self.assertEqual(said, "/bin/cat: /etc/passwd: Permission denied\n")
+
+    def test_third_write_fails(self):
+        path = os.path.join(self.folder, "out")
+        writes = []
+
+        def on_write(tracer, call):
+            if call.get_argument(0) == 3:
+                writes.append(call)
+                if len(writes) == 3:
+                    call.deny("ENOSPC")
+        self.tracer.connect("syscall-enter::write", on_write)
+        said, code = self.trace(sys.executable, "-S", "-c",
+                                "import os; f = os.open('%s', os.O_CREAT | os.O_WRONLY)\n"
+                                "for i in range(5):\n"
+                                "    try: os.write(f, b'%%d' %% i)\n"
+                                "    except OSError as e: print(e.strerror)" % path)
+        self.assertEqual(said, "No space left on device\n")
+        with open(path) as file:
+            self.assertEqual(file.read(), "0134")
+
+    def test_byte_by_byte(self):
+        """Reads of one byte, every other one interrupted: grep finds its line."""
+        path = self.file("lines", "".join(f"line {i}\n" for i in range(40)))
+        reads, fds = [], set()
+
+        def on_open(tracer, call):
+            if call.read_path(1) == path and call.props.return_value >= 0:
+                fds.add(call.props.return_value)
+
+        def on_read(tracer, call):
+            if call.get_argument(0) in fds:
+                reads.append(call)
+                call.set_argument(2, 1)
+                if len(reads) % 2 == 0:
+                    call.deny("EINTR")
+        self.tracer.connect("syscall-exit::openat", on_open)
+        self.tracer.connect("syscall-enter::read", on_read)
+        said, code = self.trace("/bin/grep", "line 33", path)
+        self.assertEqual(said, "line 33\n")
+        self.assertGreater(len(reads), 600)
+
+    def test_hold_an_execve_while_others_run(self):
+        """An execve waits for a thread; a timer ticks, and ten others run on."""
+        ticks, others, held = [], [], []
+
+        def on_execve(tracer, call):
+            if not call.read_path(0).endswith("/echo"):
+                return
+            held.append(call)
+            call.hold()
+
+        def on_tick():
+            ticks.append(True)
+            if len(ticks) == 10:
+                others.extend(subprocess.Popen(["/bin/true"]) for _ in range(10))
+            if len(ticks) < 20 or not held:
+                return True
+            held[0].allow()
+            held[0].release()
+            return False
+        self.tracer.connect("syscall-enter::execve", on_execve)
+        beside = [self.tracer.spawn(["/bin/sh", "-c", "for i in 1 2 3; do /bin/true; done"]) for _ in range(10)]
+        ended = []
+        self.tracer.connect("exited", lambda tracer, tracee, status: ended.append((tracee, len(held), held and held[0].props.state)))
+        GLib.timeout_add(5, on_tick)
+        said, code = self.trace("/bin/sh", "-c", "exec /bin/echo through")
+        self.assertEqual(said, "through\n")
+        self.assertGreaterEqual(len(ticks), 20)
+        self.assertEqual([tracee.props.exit_code for tracee in beside], [0] * 10)
+        self.assertEqual([process.wait() for process in others], [0] * 10)
+
+
+if __name__ == "__main__":
+    tap_unittest.main()
