@@ -25,6 +25,7 @@ static const PinkArchLayout o32_layouts[] = {
     .number = L (2),
     .args = { L (4), L (5), L (6), L (7) }, /* the rest is on the stack */
     .result = L (2),
+    .next_number = L (2),
     .error = L (7),
     .ip = L (34),
     .sp = L (29),
@@ -40,6 +41,7 @@ static const PinkArchLayout n64_layouts[] = {
     .number = Q (2),
     .args = { Q (4), Q (5), Q (6), Q (7), Q (8), Q (9) },
     .result = Q (2),
+    .next_number = Q (2),
     .error = Q (7),
     .ip = Q (34),
     .sp = Q (29),
@@ -79,6 +81,7 @@ mipsel_from_regset (const void *regs, size_t size)
 #define COMMON \
   .elf_machine = EM_MIPS, \
   .n_layouts = 1, \
+  .call_size = 4, \
   .error_way = PINK_ARCH_ERROR_FLAG, \
   .error_mask = UINT64_MAX, \
   .error_set = 1, \

@@ -101,6 +101,8 @@ typedef struct
   PinkArchField args[PINK_ARCH_N_REGS]; /* those on the stack (MIPS o32) have size 0 */
   PinkArchField arg0_copy; /* a second place of argument 0, to be written with it */
   PinkArchField result;
+  PinkArchField next_number; /* where the instruction that makes a call takes it from; size 0: see `again` */
+  PinkArchField next_arg0;   /* likewise argument 0; size 0: args[0] */
   PinkArchField ip;
   PinkArchField sp;
   PinkArchField error;      /* PowerPC: CCR. MIPS: a3. IA-64: r10. */
@@ -133,6 +135,11 @@ struct _PinkArch
 
   /* What of the instruction pointer is an address (s390). 0: all of it. */
   uint64_t ip_mask;
+
+  /* How many bytes the instruction has that makes a call; 0 where it is not known
+   * how a program is made to call again (s390 and IA-64, whose calls can have their
+   * number in the instruction; ARM, whose instructions have two sizes). */
+  uint8_t call_size;
 
   /* open()'s O_CREAT. 0: that of asm-generic. */
   uint32_t open_creat;

@@ -364,6 +364,38 @@ pink_arch_encode_number (const PinkArch *arch, void *regs, size_t size, uint64_t
   return true;
 }
 
+/* The slots that are no registers are left as they are. */
+static bool
+next_args (const PinkArch *arch, const PinkArchLayout *layout, void *regs, const uint64_t *args)
+{
+  for (unsigned i = 0; i < PINK_ARCH_N_REGS; i++)
+    {
+      if (layout->args[i].size == 0 && args[i] != 0)
+        return false;
+      if (layout->args[i].size != 0)
+        pink_arch_field_set (arch, regs, layout->args[i], reg_truncate (arch, args[i]));
+    }
+  if (layout->next_arg0.size != 0)
+    pink_arch_field_set (arch, regs, layout->next_arg0, reg_truncate (arch, args[0]));
+  if (layout->arg0_copy.size != 0)
+    pink_arch_field_set (arch, regs, layout->arg0_copy, reg_truncate (arch, args[0]));
+  return true;
+}
+
+bool
+pink_arch_encode_again (const PinkArch *arch, void *regs, size_t size, uint64_t number, uint64_t ip,
+                        const uint64_t args[PINK_ARCH_N_REGS])
+{
+  const PinkArchLayout *layout = pink_arch_layout (arch, size);
+
+  if (layout == NULL || arch->call_size == 0 || layout->next_number.size == 0 ||
+      !next_args (arch, layout, regs, args))
+    return false;
+  pink_arch_field_set (arch, regs, layout->ip, ip - arch->call_size);
+  pink_arch_field_set (arch, regs, layout->next_number, pink_arch_raw_number (arch, number));
+  return true;
+}
+
 bool
 pink_arch_encode_arg (const PinkArch *arch, void *regs, size_t size, unsigned reg, uint64_t value)
 {

@@ -141,6 +141,12 @@ bool pink_arch_encode_arg (const PinkArch *arch, void *regs, size_t size, unsign
 /* The result, with the error flag where the ABI has one; the errno is positive. */
 bool pink_arch_encode_result (const PinkArch *arch, void *regs, size_t size, int64_t value, bool is_error);
 
+/* Makes the tracee make another call when it goes on: `ip` is the address behind an
+ * instruction that makes calls, as PinkArchEntry has it. False too where it is
+ * not known how, or an argument that is not 0 has no register. */
+bool pink_arch_encode_again (const PinkArch *arch, void *regs, size_t size, uint64_t number,
+                             uint64_t ip, const uint64_t args[PINK_ARCH_N_REGS]);
+
 /* Where in the tracee's memory an argument slot lies that has no register: a
  * word of *length bytes in the ABI's byte order. False where it has one. */
 bool pink_arch_arg_address (const PinkArch *arch, const void *regs, size_t size, unsigned reg,

@@ -27,6 +27,7 @@
   .args = { R (3, width), R (4, width), R (5, width), R (6, width), R (7, width), R (8, width) }, \
   .arg0_copy = R (34, width), \
   .result = R (3, width), \
+  .next_number = R (0, width), \
   .ip = R (32, width), \
   .sp = R (1, width), \
   .error = R (38, width), \
@@ -41,6 +42,7 @@ static const PinkArchId powerpc64_guests[] = { PINK_ARCH_POWERPC, PINK_ARCH_UNKN
 
 #define COMMON \
   .n_layouts = 1, \
+  .call_size = 4, \
   .error_way = PINK_ARCH_ERROR_FLAG, \
   .error_mask = CCR_SUMMARY_OVERFLOW, \
   .error_set = CCR_SUMMARY_OVERFLOW, \

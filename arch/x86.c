@@ -25,6 +25,7 @@
   .number = Q (15, 8), \
   .args = { Q (14, 8), Q (13, 8), Q (12, 8), Q (7, 8), Q (9, 8), Q (8, 8) }, \
   .result = Q (10, 8), \
+  .next_number = Q (10, 8), \
   .ip = Q (16, 8), \
   .sp = Q (19, 8)
 
@@ -40,6 +41,7 @@ static const PinkArchLayout i386_layouts[] = {
     .number = L (11),
     .args = { L (0), L (1), L (2), L (3), L (4), L (5) },
     .result = L (6),
+    .next_number = L (6),
     .ip = L (12),
     .sp = L (15),
   },
@@ -52,6 +54,7 @@ static const PinkArchLayout i386_layouts[] = {
     .number = Q (15, 8),
     .args = { Q (5, 4), Q (11, 4), Q (12, 4), Q (13, 4), Q (14, 4), Q (4, 4) },
     .result = Q (10, 8),
+    .next_number = Q (10, 8),
     .ip = Q (16, 8),
     .sp = Q (19, 8),
   },
@@ -90,6 +93,7 @@ const PinkArch pink_arch_x86_64 = {
   .elf_machine = EM_X86_64,
   .word_size = 8,
   .reg_size = 8,
+  .call_size = 2,
   .layouts = x86_64_layouts,
   .n_layouts = 1,
   .errnos = PINK_ARCH_ERRNOS_GENERIC,
@@ -103,6 +107,7 @@ const PinkArch pink_arch_x32 = {
   .elf_machine = EM_X86_64,
   .word_size = 4,
   .reg_size = 8,
+  .call_size = 2,
   .marker = X32_BIT,
   .layouts = x86_64_layouts,
   .n_layouts = 1,
@@ -117,6 +122,7 @@ const PinkArch pink_arch_i386 = {
   .elf_machine = EM_I386,
   .word_size = 4,
   .reg_size = 4,
+  .call_size = 2,
   .layouts = i386_layouts,
   .n_layouts = sizeof i386_layouts / sizeof i386_layouts[0],
   .errnos = PINK_ARCH_ERRNOS_GENERIC,

@@ -27,6 +27,12 @@ void          _pink_snapshot_add  (PinkSnapshot  *self,
                                    gconstpointer  data,
                                    gsize          length);
 
+/* The same instead of a piece that begins there. */
+void          _pink_snapshot_replace (PinkSnapshot  *self,
+                                      guint64        address,
+                                      gconstpointer  data,
+                                      gsize          length);
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PinkSnapshot, _pink_snapshot_free)
 
 /* Where to read: the snapshot first; a pid of 0 has no live memory. */

@@ -56,6 +56,25 @@ _pink_snapshot_add (PinkSnapshot  *self,
   self->sorted = FALSE;
 }
 
+void
+_pink_snapshot_replace (PinkSnapshot  *self,
+                        guint64        address,
+                        gconstpointer  data,
+                        gsize          length)
+{
+  for (guint i = 0; i < self->pieces->len; i++)
+    {
+      Piece *piece = &g_array_index (self->pieces, Piece, i);
+
+      if (piece->address != address)
+        continue;
+      g_bytes_unref (piece->bytes);
+      piece->bytes = g_bytes_new (data, length);
+      return;
+    }
+  _pink_snapshot_add (self, address, data, length);
+}
+
 static int
 compare_pieces (gconstpointer a,
                 gconstpointer b)

@@ -8,6 +8,12 @@
 #include "pink-syscall-event-private.h"
 #include "pink-tracee-private.h"
 
+#include <stdlib.h>
+#include <string.h>
+
+#define MAX_PLACED (16 * 1024 * 1024)
+#define ALIGNMENT  16
+
 gboolean
 _pink_syscall_event_may_change (PinkSyscallEvent  *self,
                                 GError           **error)
@@ -167,6 +173,14 @@ check_index (PinkSyscallEvent  *self,
   return FALSE;
 }
 
+/* After check_index(). */
+static guint
+register_of (PinkSyscallEvent *self,
+             guint             index)
+{
+  return self->call != NULL ? (guint) pink_arch_arg_register (self->stop.arch, self->call, index) : index;
+}
+
 static gboolean
 set_argument (PinkSyscallEvent  *self,
               guint              index,
@@ -179,6 +193,7 @@ set_argument (PinkSyscallEvent  *self,
     return _pink_syscall_event_is_moot (self);
   if (!check_index (self, index, error))
     return FALSE;
+  g_clear_pointer (&self->placed[register_of (self, index)], g_bytes_unref);
   if (self->call != NULL)
     changed = pink_arch_arg_set (self->stop.arch, self->call, index, value, self->stop.entry.args);
   else
@@ -284,4 +299,145 @@ pink_syscall_event_set_argument_hex (PinkSyscallEvent  *self,
       return FALSE;
     }
   return set_argument (self, index, value, error);
+}
+
+/* ---- what an argument points to ---- */
+
+static gsize
+room_for (gsize size)
+{
+  return (size + ALIGNMENT - 1) & ~(gsize) (ALIGNMENT - 1);
+}
+
+void
+_pink_syscall_event_place (PinkSyscallEvent *self)
+{
+  gsize total = 0;
+  char *blob;
+
+  if (self->state != PINK_SYSCALL_ENTRY || (self->changes.what & PINK_CHANGE_RESULT))
+    return;
+  for (guint i = 0; i < PINK_ARCH_N_REGS; i++)
+    if (self->placed[i] != NULL)
+      total += room_for (g_bytes_get_size (self->placed[i]));
+  if (total == 0)
+    return;
+  /* By malloc(): the engine frees it where we cannot. */
+  blob = calloc (1, total);
+  if (blob == NULL)
+    g_error ("Out of memory");
+  total = 0;
+  for (guint i = 0; i < PINK_ARCH_N_REGS; i++)
+    if (self->placed[i] != NULL)
+      {
+        gsize size;
+        gconstpointer data = g_bytes_get_data (self->placed[i], &size);
+
+        memcpy (blob + total, data, size);
+        self->changes.placed |= (guint8) (1U << i);
+        self->changes.offsets[i] = (guint32) total;
+        total += room_for (size);
+      }
+  pink_slot_set_blob (self->tracee->slot, blob, total);
+}
+
+/* With the NUL of a string. */
+static gboolean
+set_bytes (PinkSyscallEvent  *self,
+           guint              index,
+           gconstpointer      data,
+           gsize              size,
+           GError           **error)
+{
+  guint reg;
+
+  if (!may_change_entry (self, error))
+    return _pink_syscall_event_is_moot (self);
+  if (!check_index (self, index, error))
+    return FALSE;
+  if (size == 0 || size > MAX_PLACED / PINK_ARCH_N_REGS)
+    {
+      g_set_error (error, PINK_TRACER_ERROR, PINK_TRACER_ERROR_INVALID_ARGUMENT,
+                   "What an argument points to can have 1 to %d bytes, not %" G_GSIZE_FORMAT,
+                   MAX_PLACED / PINK_ARCH_N_REGS, size);
+      return FALSE;
+    }
+  reg = register_of (self, index);
+  g_clear_pointer (&self->placed[reg], g_bytes_unref);
+  self->placed[reg] = g_bytes_new (data, size);
+  /* Whoever reads it from here on finds it, though it is not in the tracee yet. */
+  if (self->snapshot == NULL)
+    self->snapshot = _pink_snapshot_new ();
+  _pink_snapshot_replace (self->snapshot, pink_syscall_event_get_argument (self, index), data, size);
+  forget_texts (self);
+  return TRUE;
+}
+
+/**
+ * pink_syscall_event_set_argument_string:
+ * @self: a system call, at its entry
+ * @index: which argument, from 0
+ * @string: (type filename): what it shall point to; up to 2.6 MiB
+ * @error: return location for an error
+ *
+ * Has an argument point to another string, of any length: a path, for example.
+ * What the program has there stays as it is. The string lies in memory of its own
+ * that the tracee maps before the call, can read and not write, and unmaps when the
+ * handlers of the call's exit have returned; other threads do not come near it
+ * unless they look for it. Where it cannot be mapped the call fails with ENOMEM. A
+ * child that the call makes keeps a copy, and so does a tracee that is let go
+ * before its exit.
+ *
+ * Readers of this call's arguments find the new string from now on.
+ *
+ * Returns: %TRUE, or %FALSE with the errors of pink_syscall_event_set_argument()
+ *
+ * Since: 1.0
+ */
+gboolean
+pink_syscall_event_set_argument_string (PinkSyscallEvent  *self,
+                                        guint              index,
+                                        const char        *string,
+                                        GError           **error)
+{
+  g_return_val_if_fail (PINK_IS_SYSCALL_EVENT (self), FALSE);
+  g_return_val_if_fail (index < PINK_ARCH_N_REGS, FALSE);
+  g_return_val_if_fail (string != NULL, FALSE);
+  g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
+
+  return set_bytes (self, index, string, strlen (string) + 1, error);
+}
+
+/**
+ * pink_syscall_event_set_argument_bytes:
+ * @self: a system call, at its entry
+ * @index: which argument, from 0
+ * @bytes: what it shall point to; 1 byte to 2.6 MiB
+ * @error: return location for an error
+ *
+ * Has an argument point to other bytes that the call reads, such as a structure or
+ * a buffer, as pink_syscall_event_set_argument_string() does. (Their number, where
+ * the call is told it, is another argument.) What a call fills is changed at its
+ * exit, with pink_tracee_write_memory().
+ *
+ * Returns: %TRUE, or %FALSE with the errors of pink_syscall_event_set_argument()
+ *
+ * Since: 1.0
+ */
+gboolean
+pink_syscall_event_set_argument_bytes (PinkSyscallEvent  *self,
+                                       guint              index,
+                                       GBytes            *bytes,
+                                       GError           **error)
+{
+  gconstpointer data;
+  gsize size;
+
+  g_return_val_if_fail (PINK_IS_SYSCALL_EVENT (self), FALSE);
+  g_return_val_if_fail (index < PINK_ARCH_N_REGS, FALSE);
+  g_return_val_if_fail (bytes != NULL, FALSE);
+  g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
+
+  data = g_bytes_get_data (bytes, &size);
+  return set_bytes (self, index, data, size, error);
 }

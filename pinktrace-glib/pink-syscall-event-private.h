@@ -24,6 +24,7 @@ struct _PinkSyscallEvent
   /* What handlers say; it goes to the engine with the answer. See
    * pink-syscall-event-change.c and -verdict.c. */
   PinkChanges            changes;
+  GBytes                *placed[PINK_ARCH_N_REGS]; /* by register: what it is to point to */
   gboolean               asked;      /* a handler of its entry was called */
   gboolean               decided;    /* the first decision counts */
   gboolean               held;       /* until release(), or nobody has it any more */
@@ -39,6 +40,8 @@ void              _pink_syscall_event_set_result (PinkSyscallEvent *self,
                                                   const PinkStop   *stop);
 void              _pink_syscall_event_set_state  (PinkSyscallEvent *self,
                                                   PinkSyscallState  state);
+/* What the changed arguments point to goes with the answer. */
+void              _pink_syscall_event_place      (PinkSyscallEvent *self);
 /* Before the tracee goes on: what nobody has decided, the default does. */
 void              _pink_syscall_event_commit     (PinkSyscallEvent *self);
 /* TRUE where there is something to change now. Of a call that was held until its

@@ -399,6 +399,7 @@ _pink_syscall_event_commit (PinkSyscallEvent *self)
   if (self->state == PINK_SYSCALL_ENTRY && self->asked && !self->decided &&
       !self->tracee->detaching && !self->is_launch)
     decide_by_default (self, self->tracee->tracer);
+  _pink_syscall_event_place (self);
   pink_slot_change (self->tracee->slot, &self->changes);
   self->changes = none;
 }

@@ -112,7 +112,10 @@ pink_syscall_event_finalize (GObject *object)
   g_clear_pointer (&self->snapshot, _pink_snapshot_free);
   g_free (self->own_name);
   for (guint i = 0; i < PINK_ARCH_N_REGS; i++)
-    g_free (self->argument_texts[i]);
+    {
+      g_free (self->argument_texts[i]);
+      g_clear_pointer (&self->placed[i], g_bytes_unref);
+    }
   G_OBJECT_CLASS (pink_syscall_event_parent_class)->finalize (object);
 }
 
@@ -336,6 +339,12 @@ _pink_syscall_event_set_result (PinkSyscallEvent *self,
 {
   self->stop = *stop;
   self->has_result = TRUE;
+  /* Where what was placed has lain. */
+  for (guint i = 0; i < PINK_ARCH_N_REGS; i++)
+    if (self->placed[i] != NULL)
+      _pink_snapshot_replace (self->snapshot, stop->entry.args[i],
+                              g_bytes_get_data (self->placed[i], NULL),
+                              g_bytes_get_size (self->placed[i]));
   /* What the call was to fill may have been shown as an address before it had. */
   for (guint i = 0; i < PINK_ARCH_N_REGS; i++)
     if (_pink_syscall_event_kind (self, i) == PINK_ARG_OUT_BUFFER)

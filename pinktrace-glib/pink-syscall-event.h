@@ -154,6 +154,16 @@ gboolean          pink_syscall_event_set_argument_signed       (PinkSyscallEvent
                                                                 gint64             value,
                                                                 GError           **error);
 PINK_AVAILABLE_IN_1_0
+gboolean          pink_syscall_event_set_argument_string       (PinkSyscallEvent  *self,
+                                                                guint              index,
+                                                                const char        *string,
+                                                                GError           **error);
+PINK_AVAILABLE_IN_1_0
+gboolean          pink_syscall_event_set_argument_bytes        (PinkSyscallEvent  *self,
+                                                                guint              index,
+                                                                GBytes            *bytes,
+                                                                GError           **error);
+PINK_AVAILABLE_IN_1_0
 gboolean          pink_syscall_event_set_argument_hex          (PinkSyscallEvent  *self,
                                                                 guint              index,
                                                                 const char        *text,

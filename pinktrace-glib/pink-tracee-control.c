@@ -135,6 +135,10 @@ _pink_tracee_go (PinkTracee *self)
   /* One answer a stop: a second one would tie a knot in the task's inbox. */
   g_return_if_fail (self->stopped);
 
+  /* Where a call of ours is under way, it stands still afterwards. */
+  self->go_pending = self->injecting;
+  if (self->go_pending)
+    return;
   self->stopped = FALSE;
   self->held = FALSE;
   self->state = PINK_TRACEE_RUNNING;

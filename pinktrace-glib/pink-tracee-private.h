@@ -35,6 +35,10 @@ struct _PinkTracee
   GQueue            interrupts; /* GTask */
   GQueue            waits;      /* GTask: wait_async() under way */
 
+  GQueue            injections; /* GTask: the first is under way where `injecting` */
+  gboolean          injecting;
+  gboolean          go_pending; /* it goes on when these are done */
+
   PinkTraceeState   state;
   int               wait_status;
   GMainContext     *context;
@@ -76,6 +80,9 @@ void        _pink_tracee_invoke          (PinkTracee       *self,
                                           GSourceFunc       func,
                                           gpointer          data);
 void        _pink_tracee_end_interrupts (PinkTracee *self);
+/* Its injected call has been made. */
+void        _pink_tracee_injected       (PinkTracee *self);
+void        _pink_tracee_end_injections (PinkTracee *self);
 /* After its end has been emitted. */
 void        _pink_tracee_end_waits (PinkTracee *self);
 /* Takes its slot and its event away from it. */

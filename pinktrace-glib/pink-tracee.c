@@ -295,6 +295,7 @@ _pink_tracee_end (PinkTracee      *self,
   for (guint i = PROP_STATE; i < N_PROPS; i++)
     g_object_notify_by_pspec (G_OBJECT (self), properties[i]);
   _pink_tracee_end_interrupts (self);
+  _pink_tracee_end_injections (self);
 }
 
 /**

@@ -217,6 +217,18 @@ char            *pink_tracee_read_descriptor_escaped
                                                   int                   descriptor,
                                                   GError              **error);
 PINK_AVAILABLE_IN_1_0
+void             pink_tracee_inject_syscall_async  (PinkTracee           *self,
+                                                    const char           *name,
+                                                    GVariant             *arguments,
+                                                    GCancellable         *cancellable,
+                                                    GAsyncReadyCallback   callback,
+                                                    gpointer              user_data);
+PINK_AVAILABLE_IN_1_0
+PinkSyscallEvent *
+                 pink_tracee_inject_syscall_finish (PinkTracee           *self,
+                                                    GAsyncResult         *result,
+                                                    GError              **error);
+PINK_AVAILABLE_IN_1_0
 gboolean         pink_tracee_peek_user           (PinkTracee           *self,
                                                   guint64               offset,
                                                   guint64              *word,

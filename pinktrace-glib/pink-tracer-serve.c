@@ -10,6 +10,7 @@
 #include "pink-tracee-private.h"
 #include "pink-tracer-private.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 /* A handler may end the trace; the engine's slots are then no longer ours. */
@@ -262,6 +263,7 @@ serve_end (PinkTracer *self,
   /* The slot goes before any handler runs: in a main loop of its own the task's
    * memory may go, too. */
   tracee->superseded_by = pink_slot_get_superseder (slot);
+  free (pink_slot_take_injection (slot));
   pink_slot_set_user (slot, NULL);
   pink_slot_release (slot);
   _pink_tracee_end (tracee, detached ? PINK_TRACEE_DETACHED : PINK_TRACEE_EXITED,
@@ -333,6 +335,9 @@ _pink_tracer_serve (PinkTracer *self,
       break;
     case PINK_MSG_END:
       serve_end (self, msg->owner);
+      break;
+    case PINK_MSG_INJECTED:
+      _pink_tracee_injected (pink_slot_get_user (msg->owner));
       break;
     case PINK_MSG_TASK_ENDED:
       serve_task_end (self, msg->owner);

@@ -221,6 +221,20 @@ write_result (PinkTask *task, PinkSlot *slot, int64_t value, bool is_error)
   fail (slot, error);
 }
 
+/* All of it, and nothing of what the program had is kept here. */
+long
+pink_change_write_entry (PinkTask *task, PinkSlot *slot, uint64_t number, const uint64_t *args)
+{
+  const unsigned all = (1U << PINK_ARCH_N_REGS) - 1;
+  long error = -EIO;
+
+  if (!task->no_set_info)
+    error = write_entry_by_info (task, slot, number, all, args);
+  if (task->no_set_info)
+    error = write_entry_by_regset (slot, number, all, args);
+  return error;
+}
+
 /* Once an entry: what the program had. */
 static void
 remember (PinkSlot *slot)

@@ -110,6 +110,47 @@ typedef enum
   PINK_PHASE_RUNNING   /* an ordinary tracee */
 } PinkPhase;
 
+/* Calls of ours that a tracee makes: see pink-inject.c. */
+typedef enum
+{
+  PINK_INJECT_NONE,
+  PINK_INJECT_MAP,   /* memory for what the call is to read and to fill */
+  PINK_INJECT_CALL,
+  PINK_INJECT_UNMAP,
+  PINK_INJECT_BACK   /* to where it was */
+} PinkInjectStage;
+
+/* Where it was. */
+typedef enum
+{
+  PINK_INJECT_FROM_ENTRY,
+  PINK_INJECT_FROM_EXIT /* or between two calls */
+} PinkInjectFrom;
+
+/* Task only; the rest is valid where the stage is not NONE, and until the next. */
+typedef struct
+{
+  PinkInjectStage stage;
+  PinkInjectFrom  from;
+  void          (*then) (PinkTask *task, PinkSlot *slot);
+  PinkInjection  *call;       /* the main context's, or NULL */
+  bool            left_entry; /* FROM_ENTRY: its own call was not made */
+  bool            to_entry;   /* the next stop is an entry */
+  bool            restarts;   /* FROM_EXIT: its call was interrupted, and is to be begun again */
+  bool            stop_again; /* a SIGSTOP was taken away */
+  int             error;
+  uint64_t        address;    /* of what is mapped, 0: nothing */
+  size_t          length;     /* whole pages */
+  void           *data;
+  size_t          data_size;
+  int             protection;
+  int64_t         map_number;
+  int64_t         unmap_number;
+  uint64_t        mask[2];
+  size_t          size;
+  unsigned char   registers[PINK_ARCH_MAX_REGSET];
+} PinkInject;
+
 struct _PinkSlot
 {
   PinkMsg     added_msg;
@@ -117,6 +158,7 @@ struct _PinkSlot
   PinkMsg     end_msg;
   PinkMsg     answer_msg;
   PinkMsg     release_msg;
+  PinkMsg     injected_msg;
   PinkTask   *task;
   /* Written before PINK_MSG_ADDED (of the first, before spawn returns), and
    * read by the main context. */
@@ -138,10 +180,16 @@ struct _PinkSlot
   pid_t       superseder;   /* likewise */
   atomic_bool ended;
   void       *user;
+  /* The main context's, freed with the slots. The task uses them in between:
+   * the blob from an answer to the next stop, the injection until its message. */
+  PinkInjection *injection;
+  void       *blob;         /* what the answer's changes place */
+  size_t      blob_size;
 
   /* task only */
   PinkSlot       *next;     /* in its bucket, or in the list of free ones */
   pid_t           tid;
+  int             status;   /* of the last stop */
   int             mem_fd;   /* see pink-reach.c; -1: none */
   PinkPhase       phase;
   PinkMode        mode;
@@ -155,6 +203,11 @@ struct _PinkSlot
   uint8_t         changed_args;  /* a bit a register */
   int64_t         result;
   PinkArchEntry   original;      /* what the program asked for */
+  bool            has_placed;    /* its exit takes away what lies at: */
+  uint64_t        placed_address;
+  size_t          placed_length;
+  bool            knows_call;    /* stop.entry.ip is behind an instruction that makes calls */
+  PinkInject      inject;
   bool            has_made;      /* this call's child has been reported */
   bool            with_main;     /* between PINK_MSG_STOP and the answer */
   atomic_bool     in_group_stop; /* goes on by PTRACE_LISTEN; written by the task, read by all */
@@ -249,6 +302,7 @@ long pink_attach (PinkTask *task, pid_t pid, long options); /* 0, or -errno */
 void pink_escape_prevent (PinkTask *task, PinkSlot *slot);
 
 /* pink-change.c */
+long pink_change_write_entry (PinkTask *task, PinkSlot *slot, uint64_t number, const uint64_t *args);
 void pink_change_entry  (PinkTask *task, PinkSlot *slot, const PinkChanges *changes);
 void pink_change_refuse (PinkTask *task, PinkSlot *slot, int error);
 void pink_change_settle (PinkTask *task, PinkSlot *slot);
@@ -258,6 +312,14 @@ void pink_change_exit   (PinkTask *task, PinkSlot *slot, const PinkChanges *chan
 void pink_narrow_note   (PinkTask *task, PinkSlot *slot);
 void pink_narrow_forget (PinkTask *task, PinkSlot *slot);
 void pink_narrow_resume (PinkTask *task, PinkSlot *slot, long request, int signal);
+
+/* pink-inject.c: `then` is called when it is where it was. False: nothing is begun. */
+long pink_inject_call   (PinkTask *task, PinkSlot *slot, PinkInjection *injection);
+void pink_inject_abort  (PinkSlot *slot);
+bool pink_inject_place  (PinkTask *task, PinkSlot *slot, void (*then) (PinkTask *task, PinkSlot *slot));
+bool pink_inject_remove (PinkTask *task, PinkSlot *slot, uint64_t address, size_t length,
+                         void (*then) (PinkTask *task, PinkSlot *slot));
+void pink_inject_stop   (PinkTask *task, PinkSlot *slot, int status);
 
 /* pink-status.c */
 #define PINK_STATUS_SIZE 512

@@ -565,6 +565,35 @@ pink_slot_change (PinkSlot *slot, const PinkChanges *changes)
 }
 
 void
+pink_slot_set_blob (PinkSlot *slot, void *blob, size_t size)
+{
+  free (slot->blob);
+  slot->blob = blob;
+  slot->blob_size = size;
+}
+
+long
+pink_slot_inject (PinkSlot *slot, PinkInjection *injection)
+{
+  long error;
+
+  slot->injection = injection;
+  error = pink_slot_request (slot, PINK_REQUEST_INJECT, 0, injection, NULL);
+  if (error != 0)
+    free (pink_slot_take_injection (slot));
+  return error;
+}
+
+PinkInjection *
+pink_slot_take_injection (PinkSlot *slot)
+{
+  PinkInjection *injection = slot->injection;
+
+  slot->injection = NULL;
+  return injection;
+}
+
+void
 pink_slot_release (PinkSlot *slot)
 {
   /* The last answer may still be on its way. */

@@ -59,10 +59,25 @@ typedef struct
   uint8_t  what; /* PINK_CHANGE_* */
   uint8_t  args; /* a bit a register: those in values that are changed */
   bool     is_error;
+  uint8_t  placed; /* a bit a register: those that get the address of a piece of the blob */
+  uint32_t offsets[PINK_ARCH_N_REGS]; /* in the blob */
   uint64_t number; /* as in the ABI's table */
   uint64_t values[PINK_ARCH_N_REGS];
   int64_t  result; /* where is_error the errno, positive */
 } PinkChanges;
+
+/* A call that a stopped tracee is to make. */
+typedef struct
+{
+  uint64_t     number;
+  uint64_t     args[PINK_ARCH_N_REGS];
+  uint8_t      placed;  /* a bit a register: an offset in data, and its address afterwards */
+  uint64_t     address; /* where data lay */
+  PinkArchExit result;
+  int          error;   /* errno: it could not be made */
+  size_t       size;
+  uint64_t     data[];  /* what it reads, and what it has filled */
+} PinkInjection;
 
 /* How a tracee was born. */
 typedef enum
@@ -207,6 +222,12 @@ void            pink_slot_resume     (PinkSlot *slot, PinkMode mode, int signal,
                                       bool changed_siginfo);
 /* Goes with the next answer; only after PINK_STOP_ENTRY and PINK_STOP_EXIT. */
 void            pink_slot_change     (PinkSlot *slot, const PinkChanges *changes);
+/* Likewise: what these place; by malloc(), taken over. */
+void            pink_slot_set_blob   (PinkSlot *slot, void *blob, size_t size);
+/* A call of ours; by malloc(), taken over until PINK_MSG_INJECTED, whose taker gets
+ * it back by pink_slot_take_injection(). -ENXIO: not from this stop. */
+long            pink_slot_inject     (PinkSlot *slot, PinkInjection *injection);
+PinkInjection  *pink_slot_take_injection (PinkSlot *slot); /* also after PINK_MSG_END */
 bool            pink_slot_may_be_read (PinkSlot *slot); /* by process_vm_readv(), not by requests alone */
 PinkMode        pink_slot_get_mode   (PinkSlot *slot); /* between PINK_MSG_STOP and the answer */
 void            pink_slot_release    (PinkSlot *slot); /* after PINK_MSG_END */
@@ -227,7 +248,9 @@ typedef enum
   PINK_REQUEST_PEEKDATA,  /* argument: address; data: a word */
   PINK_REQUEST_POKEDATA,
   PINK_REQUEST_READ,      /* argument: address; data, size; the result is the number of bytes */
-  PINK_REQUEST_WRITE
+  PINK_REQUEST_WRITE,
+  PINK_REQUEST_INJECT,    /* data: a PinkInjection */
+  PINK_REQUEST_ABORT      /* what is injected is not waited for */
 } PinkRequestKind;
 
 /* Returns the result, or -errno; waits for the task, which does not wait for

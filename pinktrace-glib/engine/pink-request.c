@@ -22,6 +22,7 @@ detach (PinkSlot *slot, bool leave_stopped)
 {
   slot->detaching = true;
   slot->leave_stopped = leave_stopped;
+  pink_inject_abort (slot);
   return slot->with_main ? 0 : PINK_SYS4 (SYS_ptrace, PTRACE_INTERRUPT, slot->tid, 0, 0);
 }
 
@@ -74,6 +75,11 @@ perform (PinkTask *task, PinkSlot *slot, PinkRequest *request)
       return pink_reach_read (task, slot, request->argument, request->data, request->size);
     case PINK_REQUEST_WRITE:
       return pink_reach_write (task, slot, request->argument, request->data, request->size);
+    case PINK_REQUEST_INJECT:
+      return pink_inject_call (task, slot, request->data);
+    case PINK_REQUEST_ABORT:
+      pink_inject_abort (slot);
+      return 0;
     default:
       return -EINVAL;
     }

@@ -5,6 +5,7 @@
  */
 #include "pink-engine-private.h"
 
+#include <stdlib.h>
 #include <sys/mman.h>
 
 #define CHUNK_SIZE (64 * 1024)
@@ -42,6 +43,7 @@ add_chunk (PinkTask *task)
       slot->stop_msg = (PinkMsg) { .owner = slot, .kind = PINK_MSG_STOP };
       slot->end_msg = (PinkMsg) { .owner = slot, .kind = PINK_MSG_END };
       slot->answer_msg = (PinkMsg) { .owner = slot, .kind = PINK_MSG_ANSWER };
+      slot->injected_msg = (PinkMsg) { .owner = slot, .kind = PINK_MSG_INJECTED };
       slot->release_msg = (PinkMsg) { .owner = slot, .kind = PINK_MSG_RELEASE };
       slot->next = task->free_slots;
       task->free_slots = slot;
@@ -75,6 +77,9 @@ pink_slots_add (PinkTask *task, pid_t tid)
   slot->refused = false;
   slot->settling = false;
   slot->answer.changes = (PinkChanges) { 0 };
+  slot->has_placed = false;
+  slot->knows_call = false;
+  slot->inject.stage = PINK_INJECT_NONE;
   slot->has_made = false;
   slot->with_main = false;
   slot->in_group_stop = false;
@@ -158,6 +163,11 @@ pink_slots_unmap (PinkTask *task)
       PinkChunk *chunk = task->chunks;
 
       task->chunks = chunk->next;
+      for (size_t i = 0; i < SLOTS_IN_CHUNK; i++)
+        {
+          free (chunk->slots[i].injection);
+          free (chunk->slots[i].blob);
+        }
       munmap (chunk, CHUNK_SIZE);
     }
 }

@@ -115,6 +115,61 @@ change (PinkTask *task, PinkSlot *slot)
     pink_change_exit (task, slot, &changes);
 }
 
+/* What a changed call is to read lies in the tracee, or could not be put there. */
+static void
+placed (PinkTask *task, PinkSlot *slot)
+{
+  PinkChanges *changes = &slot->answer.changes;
+
+  if (slot->inject.error != 0)
+    pink_change_refuse (task, slot, ENOMEM);
+  else
+    {
+      for (unsigned i = 0; i < PINK_ARCH_N_REGS; i++)
+        if (changes->placed & (1U << i))
+          changes->values[i] = slot->inject.address + changes->offsets[i];
+      changes->args |= changes->placed;
+      slot->has_placed = true;
+      slot->placed_address = slot->inject.address;
+      slot->placed_length = slot->inject.length;
+    }
+  change (task, slot);
+  pink_stop_resume (task, slot, 0);
+}
+
+static void
+removed (PinkTask *task, PinkSlot *slot)
+{
+  pink_stop_resume (task, slot, 0);
+}
+
+/* From the exit of its call: what was placed for it goes. */
+static void
+leave_call (PinkTask *task, PinkSlot *slot)
+{
+  bool has_placed = slot->has_placed;
+
+  slot->has_placed = false;
+  if (!has_placed ||
+      !pink_inject_remove (task, slot, slot->placed_address, slot->placed_length, removed))
+    pink_stop_resume (task, slot, 0);
+}
+
+/* True: it goes on when what its changed call needs is in its place. */
+static bool
+place (PinkTask *task, PinkSlot *slot)
+{
+  const PinkChanges *changes = &slot->answer.changes;
+
+  if (slot->stop.kind != PINK_STOP_ENTRY || changes->placed == 0 ||
+      (changes->what & PINK_CHANGE_RESULT))
+    return false;
+  if (pink_inject_place (task, slot, placed))
+    return true;
+  pink_change_refuse (task, slot, ENOMEM);
+  return false;
+}
+
 /* What the main context has said to the last stop. */
 void
 pink_stop_answered (PinkTask *task, PinkSlot *slot)
@@ -123,7 +178,14 @@ pink_stop_answered (PinkTask *task, PinkSlot *slot)
 
   slot->with_main = false;
   slot->mode = slot->answer.mode;
+  if (place (task, slot))
+    return;
   change (task, slot);
+  if (slot->stop.kind == PINK_STOP_EXIT)
+    {
+      leave_call (task, slot);
+      return;
+    }
   if (slot->stop.kind == PINK_STOP_SIGNAL && slot->answer.changed_siginfo)
     PINK_SYS4 (SYS_ptrace, PTRACE_SETSIGINFO, slot->tid, 0, slot->siginfo);
   if (slot->stop.kind == PINK_STOP_INTERRUPT)
@@ -148,6 +210,8 @@ note_entry (PinkSlot *slot, int64_t cpu_us)
   PinkStop *stop = &slot->stop;
 
   slot->in_syscall = true;
+  slot->has_placed = false;
+  slot->knows_call = true;
   slot->has_made = false;
   slot->settling = false;
   slot->refused = false;
@@ -192,7 +256,7 @@ serve_exit (PinkTask *task, PinkSlot *slot, int64_t cpu_us)
       publish (task, slot, launched ? PINK_STOP_LAUNCHED : PINK_STOP_EXIT);
     }
   else
-    pink_stop_resume (task, slot, 0);
+    leave_call (task, slot);
 }
 
 /* Under way to the program: the first execve is ours, and what comes before it
@@ -260,6 +324,7 @@ serve_exec (PinkTask *task, PinkSlot *slot)
        * this execve, waits for the main context, handlers or not: so those
        * connected after spawn() miss nothing. */
       slot->phase = PINK_PHASE_LOADED;
+      slot->knows_call = false;
       pink_reach_open (slot);
       pink_task_report (task, PINK_STAGE_NONE, 0, 0);
       pink_stop_resume (task, slot, 0);
@@ -268,6 +333,8 @@ serve_exec (PinkTask *task, PinkSlot *slot)
   if (PINK_SYS4 (SYS_ptrace, PTRACE_GETEVENTMSG, slot->tid, 0, &former) != 0)
     return;
   slot = supersede (task, slot, (pid_t) former);
+  slot->has_placed = false;
+  slot->knows_call = false;
   pink_reach_open (slot);
   if (slot->detaching)
     {
@@ -466,11 +533,14 @@ pink_stop_serve (PinkTask *task, PinkSlot *slot, int status, int64_t cpu_us)
   pink_narrow_note (task, slot);
   if (!pink_is_group_stop (status))
     slot->in_group_stop = false;
+  slot->status = status;
 
   if (!WIFSTOPPED (status))
     serve_end (task, slot, status);
   else if (task->quitting)
     ; /* SIGKILL has been sent: it will not stand here for long */
+  else if (slot->inject.stage != PINK_INJECT_NONE)
+    pink_inject_stop (task, slot, status);
   else if (signal == (SIGTRAP | 0x80))
     serve_syscall_stop (task, slot, cpu_us);
   else if (event != 0)

@@ -504,7 +504,7 @@ class Empty(unittest.TestCase):
                  "mode": PinkTrace.ResumeMode.SYSCALL, "number": 1, "note_type": 1,
                  "info": GLib.Bytes.new(b""), "registers": GLib.Bytes.new(b""),
                  "offset": 0, "address": 0, "word": 0, "user": None, "bytes": GLib.Bytes.new(b""),
-                 "descriptor": 0, "name": "getpid", "text": "0x1",
+                 "descriptor": 0, "string": "x", "arguments": None, "name": "getpid", "text": "0x1",
                  "verdict": PinkTrace.Verdict.DENY}
 
     def check(self, kind):

@@ -62,6 +62,15 @@ class Examples(unittest.TestCase):
                 said, complaint = run(command + [example("deny-by-argument", language), "cat", "/dev/null"])
                 self.assertEqual((said, complaint), ("", ""))
 
+    def test_make_a_call(self):
+        for language, command in LANGUAGES.items():
+            with self.subTest(language=language):
+                said, complaint = run(command + [example("make-a-call", language), "echo", "hello"])
+                self.assertNotIn("rror", complaint)
+                self.assertIn("hello\n", said)
+                # GJS prints an array of bytes as text, still, and says that it will not.
+                self.assertRegex(said, r"(?m)^uname\(0x[0-9a-f]+\) = 0 (Linux|76,105,110,117,120,0)")
+
     def ask(self, language, command, display, answer):
         with socket.create_server(("127.0.0.1", 0)) as server, tempfile.TemporaryDirectory() as home:
             port = server.getsockname()[1]

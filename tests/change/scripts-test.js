@@ -13,6 +13,7 @@ const file = GLib.build_filenamev([folder, 'file']);
 GLib.file_set_contents(file, 'hello\n');
 
 Gio._promisify(PinkTrace.Tracer.prototype, 'run_async');
+Gio._promisify(PinkTrace.Tracee.prototype, 'inject_syscall_async');
 
 async function trace(tracer, ...argv) {
     const tracee = tracer.spawn(argv);
@@ -114,6 +115,66 @@ test('held until a promise is kept', async () => {
         call.release();
     }), 'ENOSPC');
     assertEqual(ticks, 10);
+});
+
+test('another port', async () => {
+    const service = new Gio.SocketService();
+    const port = service.add_any_inet_port(null);
+    service.connect('incoming', (_service, connection) => {
+        connection.get_output_stream().write_all('welcome', null);
+        connection.close(null);
+        return true;
+    });
+    service.start();
+    const tracer = new PinkTrace.Tracer();
+    tracer.connect('syscall-enter::connect', guarded((_tracer, call) => {
+        const address = call.read_socket_address();
+        if (!(address instanceof Gio.InetSocketAddress) || address.get_port() !== 80)
+            return;
+        const bytes = call.read_bytes(1, call.get_argument(2)).toArray();
+        [bytes[2], bytes[3]] = [port >> 8, port & 255];
+        call.set_argument_bytes(1, new GLib.Bytes(bytes));
+    }));
+    const tracee = await trace(tracer, '/usr/bin/python3', '-S', '-c',
+        "import socket, sys; sys.exit(socket.create_connection(('127.0.0.1', 80)).recv(100) != b'welcome')");
+    assertEqual(tracee.exit_code, 0);
+    service.stop();
+});
+
+test('a longer string, and another call', async () => {
+    const tracer = new PinkTrace.Tracer();
+    const trash = GLib.build_filenamev([folder, 'a-trash-folder-with-quite-a-long-name']);
+    const path = GLib.build_filenamev([folder, 'precious']);
+    GLib.mkdir_with_parents(trash, 0o700);
+    GLib.file_set_contents(path, 'data');
+    tracer.connect('syscall-enter::unlinkat', guarded((_tracer, call) => {
+        call.set_name('renameat');
+        call.set_argument_signed(2, -100);
+        call.set_argument_string(3, GLib.build_filenamev([trash, 'precious']));
+    }));
+    assertEqual((await trace(tracer, '/bin/rm', path)).exit_code, 0);
+    assert(!GLib.file_test(path, GLib.FileTest.EXISTS));
+    const kept = Gio.File.new_for_path(GLib.build_filenamev([trash, 'precious']));
+    assertEqual(new TextDecoder().decode(kept.load_contents(null)[1]), 'data');
+    kept.delete(null);
+    GLib.rmdir(trash);
+});
+
+test('which files are open, asked from inside', async () => {
+    const tracer = new PinkTrace.Tracer();
+    const links = [];
+    tracer.connect('syscall-enter::exit_group', guarded(async (_tracer, call) => {
+        call.hold();
+        for (let fd = 0; fd < 10; fd++) {
+            const args = new GLib.Variant('(sayt)', [`/proc/self/fd/${fd}`, new Uint8Array(4096), 4096]);
+            const done = await call.tracee.inject_syscall_async('readlink', args, null);
+            if (done.return_value > 0)
+                links.push(new TextDecoder().decode(done.read_bytes(1, done.return_value).toArray()));
+        }
+        call.release();
+    }));
+    await trace(tracer, '/bin/sh', '-c', `exec 7< ${file}`);
+    assert(links.includes(file), links.join());
 });
 
 test('64 bits', async () => {

@@ -3,9 +3,11 @@
 """Denying, changing and holding calls, as Python sees it."""
 import errno
 import os
+import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import unittest
 
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
@@ -13,7 +15,7 @@ import tap_unittest
 
 import gi
 gi.require_version("PinkTrace", "1.0")
-from gi.repository import GLib, PinkTrace
+from gi.repository import Gio, GLib, PinkTrace
 
 BOUND = 20                                      # seconds that a trace may take
 
@@ -180,6 +182,79 @@ class Thirty(ChangeCase):
         said, code = self.trace("/bin/grep", "line 33", path)
         self.assertEqual(said, "line 33\n")
         self.assertGreater(len(reads), 600)
+
+    def test_other_port(self):
+        """Whoever connects to port 80 gets to another."""
+        with socket.create_server(("127.0.0.1", 0)) as server:
+            def on_connect(tracer, call):
+                address = call.read_socket_address()
+                if isinstance(address, Gio.InetSocketAddress) and address.get_port() == 80:
+                    size = call.get_argument(2)
+                    native = bytearray(call.read_bytes(1, size).get_data())
+                    native[2:4] = server.getsockname()[1].to_bytes(2, "big")
+                    call.set_argument_bytes(1, GLib.Bytes.new(bytes(native)))
+
+            def greet():
+                client, _address = server.accept()
+                client.sendall(b"welcome")
+                client.close()
+            self.tracer.connect("syscall-enter::connect", on_connect)
+            thread = threading.Thread(target=greet)
+            thread.start()
+            said, code = self.trace(sys.executable, "-S", "-c",
+                                    "import socket\n"
+                                    "print(socket.create_connection(('127.0.0.1', 80)).recv(100))")
+            thread.join()
+        self.assertEqual(said, "b'welcome'\n")
+
+    def test_trash(self):
+        """What is removed goes into a folder, under a longer name."""
+        path = self.file("precious", "data\n")
+        trash = os.path.join(self.folder, "a-trash-folder-with-quite-a-long-name")
+        os.mkdir(trash)
+
+        def on_unlinkat(tracer, call):
+            gone = call.read_path(1)
+            call.set_name("renameat")
+            call.set_argument_signed(2, -100)           # AT_FDCWD
+            call.set_argument_string(3, os.path.join(trash, os.path.basename(gone)))
+        self.tracer.connect("syscall-enter::unlinkat", on_unlinkat)
+        self.assertEqual(self.trace("/bin/rm", path), ("", 0))
+        self.assertEqual(os.listdir(trash), ["precious"])
+        self.assertFalse(os.path.exists(path))
+
+    def test_other_host(self):
+        def on_uname(tracer, call):
+            if call.props.return_value == 0:
+                tracee = call.props.tracee
+                tracee.write_memory(call.get_argument(0) + 65, GLib.Bytes.new(b"elsewhere\0"))
+        self.tracer.connect("syscall-exit::uname", on_uname)
+        self.assertEqual(self.trace("/bin/uname", "-n"), ("elsewhere\n", 0))
+
+    def test_open_files(self):
+        """From inside: which descriptors it has, by calls that it makes for us."""
+        path = self.file("data", "x\n")
+        links = {}
+
+        def ask(call, fd):
+            def answered(tracee, result):
+                done = tracee.inject_syscall_finish(result)
+                if done.props.return_value > 0:
+                    links[fd] = done.read_bytes(1, done.props.return_value).get_data().decode()
+                if fd < 9:
+                    ask(call, fd + 1)
+                else:
+                    call.release()
+            arguments = GLib.Variant("(sayt)", [f"/proc/self/fd/{fd}", bytes(4096), 4096])
+            call.props.tracee.inject_syscall_async("readlink", arguments, None, answered)
+
+        def on_exit(tracer, call):
+            ask(call, 0)
+            call.hold()
+        self.tracer.connect("syscall-enter::exit_group", on_exit)
+        said, code = self.trace(sys.executable, "-S", "-c", f"import os; os.open('{path}', os.O_RDONLY)")
+        self.assertEqual(links[3], path)
+        self.assertEqual(code, 0)
 
     def test_hold_an_execve_while_others_run(self):
         """An execve waits for a thread; a timer ticks, and ten others run on."""
