@@ -137,9 +137,12 @@ set_killed_error (GError     **error,
                   const char  *path,
                   int          status)
 {
+  gboolean by_signal = WIFSIGNALED (status);
+
   g_set_error (error, PINK_TRACER_ERROR, PINK_TRACER_ERROR_FAILED,
-               "Cannot run \"%s\": its process was ended by signal %d before it could start",
-               path, WIFSIGNALED (status) ? WTERMSIG (status) : 0);
+               "Cannot run \"%s\": its process %s %d before it could start", path,
+               by_signal ? "was ended by signal" : "exited with status",
+               by_signal ? WTERMSIG (status) : WEXITSTATUS (status));
 }
 
 static void

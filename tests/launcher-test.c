@@ -562,9 +562,9 @@ main (int    argc,
   test_add ("/launcher/inherited/affinity", test_inherited_affinity);
   test_add ("/launcher/inherited/limits", test_inherited_limits);
   test_add ("/launcher/bad/no-such-program", test_no_such_program);
-  test_add ("/launcher/bad/no-interpreter", test_no_interpreter);
+  test_add_native (TEST_EXEC_FAILS, "/launcher/bad/no-interpreter", test_no_interpreter);
   test_add ("/launcher/bad/not-executable", test_not_executable);
-  test_add ("/launcher/bad/no-format", test_no_format);
+  test_add_native (TEST_EXEC_FAILS, "/launcher/bad/no-format", test_no_format);
   test_add ("/launcher/bad/empty-argv", test_empty_argv);
   test_add ("/launcher/bad/directory", test_bad_directory);
   test_add ("/launcher/bad/descriptor", test_bad_descriptor);

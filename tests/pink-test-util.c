@@ -16,6 +16,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#if __has_include(<valgrind/valgrind.h>)
+# include <valgrind/valgrind.h>
+#else
+# define RUNNING_ON_VALGRIND 0
+#endif
+
 #ifndef SYS_pidfd_open
 # define SYS_pidfd_open 434
 #endif
@@ -54,6 +60,12 @@ test_is_slow (void)
   return slowdown () > 1;
 }
 
+gboolean
+test_on_valgrind (void)
+{
+  return RUNNING_ON_VALGRIND != 0;
+}
+
 /* A test that hangs outside a main loop must end too. */
 static void
 on_alarm (int signal)
@@ -87,6 +99,7 @@ typedef struct
   void         (*func) (void);
   void         (*data_func) (gconstpointer data);
   gconstpointer  data;
+  const char    *not_on_valgrind; /* the reason, or NULL */
 } Case;
 
 static void
@@ -94,6 +107,11 @@ run_case (gconstpointer data)
 {
   const Case *test = data;
 
+  if (test->not_on_valgrind != NULL && test_on_valgrind ())
+    {
+      g_test_skip (test->not_on_valgrind);
+      return;
+    }
   begin_case (test->path);
   if (test->func != NULL)
     test->func ();
@@ -132,6 +150,23 @@ test_add_data (const char    *path,
                void         (*func) (gconstpointer data))
 {
   add_case (path, (Case) { .data_func = func, .data = data });
+}
+
+void
+test_add_native (const char *reason,
+                 const char *path,
+                 void      (*func) (void))
+{
+  add_case (path, (Case) { .func = func, .not_on_valgrind = reason });
+}
+
+void
+test_add_data_native (const char    *reason,
+                      const char    *path,
+                      gconstpointer  data,
+                      void         (*func) (gconstpointer data))
+{
+  add_case (path, (Case) { .data_func = func, .data = data, .not_on_valgrind = reason });
 }
 
 static void
@@ -661,6 +696,17 @@ test_tracer_task_of (int pid)
   g_autofree char *tracer = test_status_line (pid, "TracerPid");
 
   return tracer != NULL ? atoi (tracer) : 0;
+}
+
+int
+test_kill_task (int pid)
+{
+  int task = test_tracer_task_of (pid);
+
+  /* Number 0 is this whole process group. */
+  if (task > 0)
+    kill (task, SIGKILL);
+  return task;
 }
 
 guint

@@ -30,10 +30,17 @@ void  test_init (int *argc, char ***argv, const TestHelperDef *helpers);
 /* g_test_add_func(), and a bound to the whole case. */
 void  test_add  (const char *path, void (*func) (void));
 void  test_add_data (const char *path, gconstpointer data, void (*func) (gconstpointer data));
+/* The same, skipped under valgrind for this reason. */
+void  test_add_native      (const char *reason, const char *path, void (*func) (void));
+void  test_add_data_native (const char *reason, const char *path, gconstpointer data,
+                            void (*func) (gconstpointer data));
+#define TEST_KILLS_TASK "valgrind takes a tracer task for a thread, and does not get over its death"
+#define TEST_EXEC_FAILS "valgrind does not come back from an execve() that fails late"
 
 double test_seconds (double seconds); /* a bound, made longer where all is slow */
 guint  test_count   (guint n);        /* how often, made less where all is slow */
 gboolean test_is_slow (void);         /* under valgrind, say */
+gboolean test_on_valgrind (void);     /* this very process; not its helpers */
 
 /* ---- programs ---- */
 
@@ -87,6 +94,8 @@ gboolean test_process_get     (int pid, TestProcess *process); /* FALSE if there
 GArray  *test_children_of     (int pid);  /* TestProcess, zombies too */
 GArray  *test_descendants_of  (int pid);
 int      test_tracer_task_of  (int pid);  /* 0 if it is not traced */
+/* Kills the task that traces this process, if it does at all; its id. */
+int      test_kill_task       (int pid);
 gboolean test_process_await_end (int pid, double seconds); /* TRUE: it is a zombie or gone */
 char    *test_status_line     (int pid, const char *key); /* "Uid" → "0 0 0 0" */
 guint    test_count_fds       (void);

@@ -108,15 +108,25 @@ pink_engine_ref (PinkEngine *engine)
   return engine;
 }
 
+/* In whole pages: a task maps memory behind ThreadSanitizer's back, which takes
+ * what munmap() did not tell it of for the memory of old. */
+static void
+unmap (void *memory, size_t size)
+{
+  size_t page = (size_t) sysconf (_SC_PAGESIZE);
+
+  munmap (memory, (size + page - 1) / page * page);
+}
+
 static void
 free_task (PinkTask *task)
 {
   if (task->stack != NULL)
-    munmap (task->stack, task->stack_size);
+    unmap (task->stack, task->stack_size);
   if (task->report != NULL)
-    munmap (task->report, sizeof *task->report);
+    unmap (task->report, sizeof *task->report);
   pink_slots_unmap (task);
-  munmap (task, sizeof *task);
+  unmap (task, sizeof *task);
 }
 
 /* The last reference may be a keeper's: no descriptor is closed here, because

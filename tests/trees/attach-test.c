@@ -733,8 +733,8 @@ kill_task (gboolean calls)
       test_pids_add (pids, other);
       tree_wait_counters (shared, 1, i);
       tree_wait_word (&spawned->ready, 1, "the spawned one");
-      kill (test_tracer_task_of (other), SIGKILL);
-      kill (test_tracer_task_of (pid), SIGKILL);
+      g_assert_cmpint (test_kill_task (other), >, 0);
+      g_assert_cmpint (test_kill_task (pid), >, 0);
       g_assert_false (test_run_full (tracer, &error));
       g_assert_error (error, PINK_TRACER_ERROR, PINK_TRACER_ERROR_TASK_DIED);
       g_clear_error (&error);
