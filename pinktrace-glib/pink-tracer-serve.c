@@ -52,7 +52,6 @@ enter (PinkTracer       *self,
   if (_pink_syscall_event_is_execve (event))
     _pink_syscall_event_capture (event);
   event->asked = asks (self, event);
-  event->decided = event->stop.decided;
   emit_call (self, PINK_SIGNAL_SYSCALL_ENTER, event);
 }
 

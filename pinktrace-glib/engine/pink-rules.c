@@ -47,6 +47,9 @@ pink_rule_path_clean (char *path)
 {
   char *in = path, *out = path;
 
+  /* "pipe:[4711]": no path, and there would be no room for a slash. */
+  if (*path != '/')
+    return;
   while (*in != '\0')
     {
       size_t length;
@@ -167,7 +170,8 @@ path_argument_matches (PinkTask *task, PinkSlot *slot, const PinkArchSyscall *ca
   base = read_link (slot, directory, path);
   if (base < 0)
     return false;
-  path[base++] = '/';
+  if (n > 0)
+    path[base++] = '/';
   memmove (path + base, path + PATH_SIZE, (size_t) n + 1);
   pink_rule_path_clean (path);
   return pink_rule_path_matches (pattern, path);

@@ -77,5 +77,5 @@ void          pink_rule_data_unref (PinkRuleData *data);
 
 /* Whether a path fits a pattern, in which `*` is any run of bytes and `?` any one. */
 bool pink_rule_path_matches (const char *pattern, const char *path);
-/* Takes "//", "/./" and "/../" out of an absolute path, in place. */
+/* Takes "//", "/./" and "/../" out of an absolute path, in place; others stay. */
 void pink_rule_path_clean   (char *path);

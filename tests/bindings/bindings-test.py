@@ -506,7 +506,7 @@ class Empty(unittest.TestCase):
                  "offset": 0, "address": 0, "word": 0, "user": None, "bytes": GLib.Bytes.new(b""),
                  "descriptor": 0, "first": 1,
                  "last": 0, "step": 1, "per_tracer": True, "names": ["read"], "mask": 1, "bits": 1,
-                 "comparison": PinkTrace.Comparison.LESS, "pattern": None, "enter": 0, "leave": 0, "string": "x", "arguments": None, "name": "getpid", "text": "0x1",
+                 "comparison": PinkTrace.Comparison.LESS, "pattern": "/x", "enter": 0, "leave": 0, "string": "x", "arguments": None, "name": "getpid", "text": "0x1",
                  "verdict": PinkTrace.Verdict.DENY}
 
     def check(self, kind):
