@@ -4,13 +4,12 @@
  */
 #include "pinktrace-glib.h"
 
+#include "pink-errno-private.h"
 #include "pink-syscall-event-private.h"
 #include "pink-tracee-private.h"
 #include "pink-tracer-private.h"
 
 #include <errno.h>
-
-#define MAX_ERRNO 4095
 
 /* ---- results ---- */
 
@@ -71,10 +70,10 @@ fail_with (PinkSyscallEvent  *self,
            GError            *complaint, /* (transfer full) */
            GError           **error)
 {
-  if (complaint == NULL && (number < 1 || number > MAX_ERRNO))
+  if (complaint == NULL && (number < 1 || number > PINK_MAX_ERRNO))
     complaint = g_error_new (PINK_TRACER_ERROR, PINK_TRACER_ERROR_INVALID_ARGUMENT,
                              "%d is no errno: they are 1 to %d; the call fails with EPERM",
-                             number, MAX_ERRNO);
+                             number, PINK_MAX_ERRNO);
   if (!set_result (self, complaint == NULL ? number : EPERM, TRUE, error))
     {
       g_clear_error (&complaint);
@@ -84,42 +83,6 @@ fail_with (PinkSyscallEvent  *self,
     return TRUE;
   g_propagate_error (error, complaint);
   return FALSE;
-}
-
-static int
-errno_of_name (PinkSyscallEvent  *self,
-               const char        *name,
-               GError           **complaint)
-{
-  int number = self->stop.arch != NULL ? pink_arch_errno_number (self->stop.arch, name)
-                                       : pink_errno_from_name (name);
-
-  if (number <= 0)
-    g_set_error (complaint, PINK_TRACER_ERROR, PINK_TRACER_ERROR_INVALID_ARGUMENT,
-                 "\"%s\" is not the name of an errno; the call fails with EPERM", name);
-  return number;
-}
-
-static int
-errno_of_value (PinkSyscallEvent  *self,
-                const GValue      *value,
-                GError           **complaint)
-{
-  g_auto (GValue) number = G_VALUE_INIT;
-  const char *name;
-
-  if (G_VALUE_HOLDS_STRING (value))
-    {
-      name = g_value_get_string (value);
-      return errno_of_name (self, name != NULL ? name : "", complaint);
-    }
-  g_value_init (&number, G_TYPE_INT64);
-  if (g_value_transform (value, &number))
-    return (int) CLAMP (g_value_get_int64 (&number), -1, MAX_ERRNO + 1);
-  g_set_error (complaint, PINK_TRACER_ERROR, PINK_TRACER_ERROR_INVALID_ARGUMENT,
-               "An errno is given by its name or its number, not as a %s; the call fails with EPERM",
-               G_VALUE_TYPE_NAME (value));
-  return -1;
 }
 
 /**
@@ -202,7 +165,7 @@ pink_syscall_event_set_error_by_name (PinkSyscallEvent  *self,
   g_return_val_if_fail (name != NULL, FALSE);
   g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
 
-  number = errno_of_name (self, name, &complaint);
+  number = _pink_errno_of_name (self->stop.arch, name, &complaint);
   return fail_with (self, number, complaint, error);
 }
 
@@ -230,7 +193,7 @@ pink_syscall_event_set_error_value (PinkSyscallEvent  *self,
   g_return_val_if_fail (G_IS_VALUE (value), FALSE);
   g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
 
-  number = errno_of_value (self, value, &complaint);
+  number = _pink_errno_of_value (self->stop.arch, value, &complaint);
   return fail_with (self, number, complaint, error);
 }
 
@@ -324,7 +287,7 @@ pink_syscall_event_deny_by_name (PinkSyscallEvent  *self,
 
   if (!may_decide (self, error))
     return _pink_syscall_event_is_moot (self);
-  number = errno_of_name (self, name, &complaint);
+  number = _pink_errno_of_name (self->stop.arch, name, &complaint);
   return fail_with (self, number, complaint, error);
 }
 
@@ -355,7 +318,7 @@ pink_syscall_event_deny_value (PinkSyscallEvent  *self,
 
   if (!may_decide (self, error))
     return _pink_syscall_event_is_moot (self);
-  number = errno_of_value (self, value, &complaint);
+  number = _pink_errno_of_value (self->stop.arch, value, &complaint);
   return fail_with (self, number, complaint, error);
 }
 
@@ -385,7 +348,7 @@ decide_by_default (PinkSyscallEvent *self,
                    PinkTracer       *tracer)
 {
   if (pink_tracer_get_default_verdict (tracer) == PINK_VERDICT_DENY)
-    fail_with (self, errno_of_name (self, pink_tracer_get_default_error (tracer), NULL), NULL, NULL);
+    fail_with (self, _pink_errno_of_name (self->stop.arch, pink_tracer_get_default_error (tracer), NULL), NULL, NULL);
 }
 
 void

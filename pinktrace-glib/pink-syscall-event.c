@@ -327,6 +327,7 @@ _pink_syscall_event_new (PinkTracee     *tracee,
   self->tracee = g_object_ref (tracee);
   self->stop = *stop;
   self->has_entry = TRUE;
+  self->decided = stop->decided;
   self->string_limit = tracee->string_limit;
   if (stop->row >= 0)
     self->call = pink_arch_syscall ((unsigned) stop->row);

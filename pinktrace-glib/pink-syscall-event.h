@@ -96,6 +96,9 @@ GFile            *pink_syscall_event_read_file                 (PinkSyscallEvent
                                                                 guint              index,
                                                                 GError           **error);
 PINK_AVAILABLE_IN_1_0
+gboolean          pink_syscall_event_has_path                  (PinkSyscallEvent  *self,
+                                                                const char        *pattern);
+PINK_AVAILABLE_IN_1_0
 GSocketAddress   *pink_syscall_event_read_socket_address       (PinkSyscallEvent  *self,
                                                                 GError           **error);
 PINK_AVAILABLE_IN_1_0

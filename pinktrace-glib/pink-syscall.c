@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "pinktrace-glib.h"
 
+#include "pink-syscall-private.h"
+
 #include <string.h>
 
 #include "pink-host.h"
@@ -110,7 +112,7 @@ mark_word (guint8      *marks,
 
   if (g_str_equal (name, "all") || g_str_equal (name, "%all"))
     {
-      memset (marks, value, pink_arch_n_syscalls ());
+      memset (marks, value, pink_arch_n_syscalls () + 1);
       return TRUE;
     }
   if (name[0] != '%' && pink_arch_syscall_exists (name))
@@ -129,6 +131,19 @@ mark_word (guint8      *marks,
                "(openat, read), classes begin with a percent sign (%%file, %%network)",
                name, name[0] == '%' ? ", and no class of that name" : "");
   return FALSE;
+}
+
+gboolean
+_pink_syscall_mark (const char * const  *names,
+                    guint8              *marks,
+                    GError             **error)
+{
+  if (names[0] != NULL && names[0][0] == '!')
+    memset (marks, 1, pink_arch_n_syscalls () + 1);
+  for (; *names != NULL; names++)
+    if (!mark_word (marks, *names, error))
+      return FALSE;
+  return TRUE;
 }
 
 /**
@@ -157,12 +172,9 @@ pink_syscall_expand (const char * const  *names,
   g_return_val_if_fail (names != NULL, NULL);
   g_return_val_if_fail (error == NULL || *error == NULL, NULL);
 
-  marks = g_new0 (guint8, pink_arch_n_syscalls ());
-  if (names[0] != NULL && names[0][0] == '!')
-    memset (marks, 1, pink_arch_n_syscalls ());
-  for (; *names != NULL; names++)
-    if (!mark_word (marks, *names, error))
-      return NULL;
+  marks = g_new0 (guint8, pink_arch_n_syscalls () + 1);
+  if (!_pink_syscall_mark (names, marks, error))
+    return NULL;
 
   calls = g_ptr_array_new ();
   for (unsigned row = 0; row < pink_arch_n_syscalls (); row++)

@@ -114,6 +114,13 @@ PINK_AVAILABLE_IN_1_0
 void        pink_tracer_set_measure_cpu  (PinkTracer           *self,
                                           gboolean              measure_cpu);
 PINK_AVAILABLE_IN_1_0
+gboolean    pink_tracer_add_rule         (PinkTracer           *self,
+                                          PinkRule             *rule,
+                                          GError              **error);
+PINK_AVAILABLE_IN_1_0
+gboolean    pink_tracer_remove_rule      (PinkTracer           *self,
+                                          PinkRule             *rule);
+PINK_AVAILABLE_IN_1_0
 PinkVerdict pink_tracer_get_default_verdict (PinkTracer       *self);
 PINK_AVAILABLE_IN_1_0
 void        pink_tracer_set_default_verdict (PinkTracer       *self,

@@ -12,6 +12,7 @@
 G_BEGIN_DECLS
 
 typedef struct _PinkLauncher     PinkLauncher;
+typedef struct _PinkRule         PinkRule;
 typedef struct _PinkSignalEvent  PinkSignalEvent;
 typedef struct _PinkSyscallEvent PinkSyscallEvent;
 typedef struct _PinkTracee       PinkTracee;

@@ -7,6 +7,7 @@
 #include <pinktrace-glib/pink-enum-types.h>
 #include <pinktrace-glib/pink-error.h>
 #include <pinktrace-glib/pink-launcher.h>
+#include <pinktrace-glib/pink-rule.h>
 #include <pinktrace-glib/pink-signal-event.h>
 #include <pinktrace-glib/pink-syscall.h>
 #include <pinktrace-glib/pink-syscall-event.h>

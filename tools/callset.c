@@ -189,3 +189,19 @@ call_set_connect (CallSet    *self,
       g_signal_connect (tracer, detailed, callback, data);
     }
 }
+
+char **
+call_set_get_words (CallSet *self)
+{
+  GPtrArray *words = g_ptr_array_new ();
+  GHashTableIter iter;
+  gpointer name;
+
+  if (self->negated)
+    g_ptr_array_add (words, g_strdup ("all"));
+  g_hash_table_iter_init (&iter, self->names);
+  while (g_hash_table_iter_next (&iter, &name, NULL))
+    g_ptr_array_add (words, g_strconcat (self->negated ? "!" : "", (const char *) name, NULL));
+  g_ptr_array_add (words, NULL);
+  return (char **) g_ptr_array_free (words, FALSE);
+}

@@ -17,6 +17,9 @@ void     call_set_free    (CallSet     *self);
 gboolean call_set_contains (CallSet    *self,
                             const char *name);
 
+/* The set as pink_syscall_expand() takes it. */
+char   **call_set_get_words (CallSet *self);
+
 /* Connects CALLBACK to SIGNAL of TRACER so that it is called for the calls of
  * the set, and perhaps for others: it has to ask call_set_contains() itself. */
 void     call_set_connect  (CallSet    *self,

@@ -370,6 +370,12 @@ lines_returned (Report           *report,
     }
   text = pink_syscall_event_get_call_text (call);
   result = pink_syscall_event_get_result_text (call);
+  if (pink_syscall_event_is_decided (call))
+    {
+      g_autofree char *plain = g_steal_pointer (&result);
+
+      result = g_strconcat (plain, " (INJECTED)", NULL);
+    }
   if (self->options->call_times)
     {
       gint64 duration = pink_syscall_event_get_duration (call);

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "options.h"
 
+#include "inject.h"
+
 #include <getopt.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* getopt_long() and not GOptionContext: the same function as strace's, so that
@@ -11,6 +14,8 @@
 enum
 {
   OPTION_JSON = 256,
+  OPTION_FAULT,
+  OPTION_INJECT,
   OPTION_KILL_ON_EXIT,
   OPTION_QUIET,
   OPTION_SEPARATE,
@@ -19,10 +24,10 @@ enum
 };
 
 /* "+": what follows the program is the program's. ":": messages are ours. */
-static const char short_options[] = "+:a:b:CcE:e:fhI:o:p:qrs:Ttu:VwZz";
+static const char short_options[] = "+:a:b:CcE:e:fhI:o:P:p:qrs:Ttu:VwZz";
 
 /* What strace has besides. */
-static const char other_short_options[] = "ADdFikLnNOPSUvXxYy";
+static const char other_short_options[] = "ADdFikLnNOSUvXxYy";
 
 static const struct option long_options[] = {
   { "absolute-timestamps", no_argument, NULL, 't' },
@@ -50,7 +55,10 @@ static const struct option long_options[] = {
   { "summary-wall-clock", no_argument, NULL, 'w' },
   { "syscall-times", no_argument, NULL, 'T' },
   { "timestamps", no_argument, NULL, 't' },
+  { "fault", required_argument, NULL, OPTION_FAULT },
+  { "inject", required_argument, NULL, OPTION_INJECT },
   { "trace", required_argument, NULL, OPTION_TRACE },
+  { "trace-path", required_argument, NULL, 'P' },
   { "user", required_argument, NULL, 'u' },
   { "version", no_argument, NULL, 'V' },
   { NULL }
@@ -195,6 +203,33 @@ parse_trace (Options     *self,
   return TRUE;
 }
 
+static gboolean
+parse_inject (Options     *self,
+              const char  *text,
+              gboolean     fault,
+              GError     **error)
+{
+  PinkRule *rule = inject_parse (text, fault, error);
+
+  if (rule != NULL)
+    g_ptr_array_add (self->rules, rule);
+  return rule != NULL;
+}
+
+/* As it is written, and where that leads. */
+static void
+add_path (Options    *self,
+          const char *path)
+{
+  g_autofree char *absolute = g_canonicalize_filename (path, NULL);
+  char *real = realpath (path, NULL);
+
+  if (real != NULL && !g_str_equal (real, absolute))
+    g_ptr_array_add (self->paths, g_strdup (real));
+  g_ptr_array_add (self->paths, g_steal_pointer (&absolute));
+  free (real);
+}
+
 /* -e [QUALIFIER=]VALUE */
 static gboolean
 parse_expression (Options     *self,
@@ -206,7 +241,7 @@ parse_expression (Options     *self,
   static const char * const status[] = { "status", NULL };
   static const char * const others[] = {
     "abbrev", "a", "verbose", "v", "raw", "x", "signal", "signals", "s", "read", "reads", "r",
-    "write", "writes", "w", "fault", "inject", "decode-fds", "decode-fd",
+    "write", "writes", "w", "decode-fds", "decode-fd",
     "decode-pids", "decode-pid", "kvm", NULL
   };
   const char *equals = strchr (text, '=');
@@ -220,6 +255,8 @@ parse_expression (Options     *self,
     return parse_quiet (self, equals + 1, error);
   if (g_strv_contains (status, name))
     return parse_status (self, equals + 1, error);
+  if (g_str_equal (name, "inject") || g_str_equal (name, "fault"))
+    return parse_inject (self, equals + 1, name[0] == 'f', error);
   if (g_strv_contains (others, name))
     return fail (error, "this version has no -e %s=", name);
   return parse_trace (self, text, error); /* says that there is no such call */
@@ -269,6 +306,9 @@ parse_one (Options     *self,
       g_free (self->output);
       self->output = g_strdup (optarg);
       return TRUE;
+    case 'P':
+      add_path (self, optarg);
+      return TRUE;
     case 'p':
       return parse_pids (self, optarg, error);
     case 'r':
@@ -295,6 +335,9 @@ parse_one (Options     *self,
     case 'z':
       self->statuses = STATUS_SUCCESSFUL;
       return TRUE;
+    case OPTION_FAULT:
+    case OPTION_INJECT:
+      return parse_inject (self, optarg, option == OPTION_FAULT, error);
     case OPTION_JSON:
       self->json = TRUE;
       return TRUE;
@@ -401,6 +444,8 @@ options_parse (Options  *self,
   self->calls = call_set_new_all ();
   self->environment = g_ptr_array_new_with_free_func (g_free);
   self->pids = g_array_new (FALSE, FALSE, sizeof (int));
+  self->rules = g_ptr_array_new_with_free_func (g_object_unref);
+  self->paths = g_ptr_array_new_with_free_func (g_free);
   self->statuses = STATUS_ALL;
   self->column = 40;
   self->string_limit = 32;
@@ -437,4 +482,6 @@ options_clear (Options *self)
   g_clear_pointer (&self->calls, call_set_free);
   g_clear_pointer (&self->environment, g_ptr_array_unref);
   g_clear_pointer (&self->pids, g_array_unref);
+  g_clear_pointer (&self->rules, g_ptr_array_unref);
+  g_clear_pointer (&self->paths, g_ptr_array_unref);
 }

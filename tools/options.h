@@ -54,6 +54,8 @@ typedef struct
   GPtrArray  *environment; /* "NAME=VALUE" sets, "NAME" removes */
   char       *user;        /* NULL: ours */
   GArray     *pids;        /* of int: what runs already */
+  GPtrArray  *rules;       /* of PinkRule: -e inject= */
+  GPtrArray  *paths;       /* -P; empty: any */
   gboolean    follow;
   gboolean    separate; /* -ff: a file for each process */
   gboolean    detach_on_exec;

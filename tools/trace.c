@@ -57,12 +57,31 @@ let_go (PinkTracee *tracee)
 
 /* ---- what the tracer tells ---- */
 
+/* What it is about is told at its entry: at its exit a descriptor may be closed. */
+static gboolean
+has_path (Trace            *self,
+          PinkSyscallEvent *call)
+{
+  const GPtrArray *paths = self->options->paths;
+  gpointer known = g_object_get_data (G_OBJECT (call), "has-path");
+  gboolean found = paths->len == 0;
+
+  if (known != NULL)
+    return GPOINTER_TO_INT (known) == 1;
+  for (guint i = 0; !found && i < paths->len; i++)
+    found = pink_syscall_event_has_path (call, g_ptr_array_index (paths, i));
+  if (paths->len > 0)
+    g_object_set_data (G_OBJECT (call), "has-path", GINT_TO_POINTER (found ? 1 : 2));
+  return found;
+}
+
 static gboolean
 is_call_shown (Trace            *self,
                PinkSyscallEvent *call)
 {
   return interrupt_get_signal () == 0 && is_shown (self, pink_syscall_event_get_tracee (call)) &&
-         call_set_contains (self->options->calls, pink_syscall_event_get_name (call));
+         call_set_contains (self->options->calls, pink_syscall_event_get_name (call)) &&
+         has_path (self, call);
 }
 
 static void
@@ -192,7 +211,7 @@ connect_all (Trace *self)
       signalled |= self->reports[i]->signalled != NULL;
       group_stopped |= self->reports[i]->group_stopped != NULL;
     }
-  if (entered)
+  if (entered || self->options->paths->len > 0)
     call_set_connect (calls, self->tracer, "syscall-enter", G_CALLBACK (syscall_enter_cb), self);
   call_set_connect (calls, self->tracer, "syscall-exit", G_CALLBACK (syscall_exit_cb), self);
   if (signalled)
@@ -308,6 +327,18 @@ begin (Trace   *self,
   return TRUE;
 }
 
+static gboolean
+add_rules (Trace   *self,
+           GError **error)
+{
+  const GPtrArray *rules = self->options->rules;
+
+  for (guint i = 0; i < rules->len; i++)
+    if (!pink_tracer_add_rule (self->tracer, g_ptr_array_index (rules, i), error))
+      return FALSE;
+  return TRUE;
+}
+
 gboolean
 trace_run (Trace   *self,
            GError **error)
@@ -323,7 +354,7 @@ trace_run (Trace   *self,
                                options->summary != SUMMARY_NONE && !options->wall_clock);
   connect_all (self);
 
-  ok = begin (self, error) && pink_tracer_run (self->tracer, error);
+  ok = add_rules (self, error) && begin (self, error) && pink_tracer_run (self->tracer, error);
   g_signal_handlers_disconnect_by_data (self->tracer, self);
   g_clear_object (&self->tracer);
   return ok;

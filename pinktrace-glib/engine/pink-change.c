@@ -284,7 +284,7 @@ pink_change_entry (PinkTask *task, PinkSlot *slot, const PinkChanges *changes)
     }
   slot->changed_args |= changes->args;
   slot->changed_number = slot->changed_number || skip || (changes->what & PINK_CHANGE_NUMBER);
-  number = skip || slot->refused ? ~UINT64_C (0) : entry->number;
+  number = slot->has_result || slot->refused ? ~UINT64_C (0) : entry->number;
 
   if (!task->no_set_info)
     error = write_entry_by_info (task, slot, number, changes->args, entry->args);

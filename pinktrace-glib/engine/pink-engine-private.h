@@ -25,6 +25,7 @@
 
 #include "pink-engine.h"
 #include "pink-host.h"
+#include "pink-rules.h"
 #include "pink-spin.h"
 
 #if __has_include(<valgrind/valgrind.h>)
@@ -49,6 +50,22 @@
 #define PINK_UNSANITIZED \
   __attribute__ ((no_sanitize ("address"), no_sanitize ("thread"), no_sanitize ("undefined")))
 
+/* An engine's rules, in the order in which they were added. */
+typedef struct
+{
+  PinkRuleData *data;
+  unsigned      id; /* below PINK_MAX_RULES */
+} PinkSetRule;
+
+typedef struct _PinkRuleSet PinkRuleSet;
+
+struct _PinkRuleSet
+{
+  PinkRuleSet *older;
+  unsigned     n;
+  PinkSetRule  rules[];
+};
+
 struct _PinkEngine
 {
   atomic_int   refs;
@@ -63,6 +80,8 @@ struct _PinkEngine
   bool         force_regset;  /* PINKTRACE_FORCE=regset: never PTRACE_GET_SYSCALL_INFO, nor SET */
   bool         force_set_regset; /* PINKTRACE_FORCE=set-regset: never PTRACE_SET_SYSCALL_INFO */
   uint8_t      without;       /* PINK_WITHOUT_*: ways to a tracee's memory */
+  _Atomic (PinkRuleSet *) rules; /* NULL: none; the older ones hang behind it */
+  unsigned     n_rules_ever;
   pid_t        owner;         /* the process that made it */
   int          bell;          /* eventfd, in the application's table */
   PinkInbox    inbox;
@@ -78,6 +97,7 @@ struct _PinkEngine
 #define PINK_WATCHED_CLONE 0x80 /* it can make an untraced child */
 #define PINK_MAKES_CHILD   0x40 /* it can make any child */
 #define PINK_MAY_LOOK      0x20 /* it can tell the caller's CPUs, or pass them on */
+#define PINK_HAS_RULES     0x10 /* set and cleared with the rules */
 #define PINK_ALWAYS_KNOWN  (PINK_WATCHED_CLONE | PINK_MAKES_CHILD | PINK_MAY_LOOK)
 
 /* PINKTRACE_FORCE=task-memory, mem, words: what is left of the ways. */
@@ -216,6 +236,10 @@ struct _PinkSlot
   bool            leave_stopped; /* then */
   int             deferred;      /* signal that an interrupt came in between */
   unsigned        since_scan;    /* STRANGER, STILLBORN: what began before does not count */
+  uint32_t        rule_counts[PINK_MAX_RULES]; /* by id: how often it could have applied here */
+  int64_t         delay_exit_ns; /* of this call, before its exit is told of */
+  int64_t         delayed_until_ns; /* where after_delay is not NULL */
+  void          (*after_delay) (PinkTask *task, PinkSlot *slot);
   int64_t         since_ns;      /* STRANGER, STILLBORN: when it was first seen */
   int64_t         cpu_at_entry_us;
 };
@@ -281,6 +305,8 @@ struct _PinkTask
   bool            unscanned;   /* a SIGCHLD has come since the last full scan began */
   int64_t         next_scan_ns;
   unsigned        n_scans;     /* that have begun */
+  unsigned        n_delayed;   /* tracees that wait for a moment, see pink_delay() */
+  int64_t         next_delay_ns;
   PinkChunk      *chunks;
   PinkSlot       *free_slots;
   PinkSlot       *buckets[PINK_TASK_BUCKETS];
@@ -322,6 +348,15 @@ bool pink_inject_place  (PinkTask *task, PinkSlot *slot, void (*then) (PinkTask 
 bool pink_inject_remove (PinkTask *task, PinkSlot *slot, uint64_t address, size_t length,
                          void (*then) (PinkTask *task, PinkSlot *slot));
 void pink_inject_stop   (PinkTask *task, PinkSlot *slot, int status);
+
+/* pink-rules.c */
+int64_t pink_rules_apply (PinkTask *task, PinkSlot *slot);
+void pink_rules_free   (PinkRuleSet *set); /* and the older ones */
+/* Calls `then` in so many nanoseconds, unless the tracee has ended. */
+void pink_delay        (PinkTask *task, PinkSlot *slot, int64_t ns,
+                        void (*then) (PinkTask *task, PinkSlot *slot));
+void pink_delay_forget (PinkTask *task, PinkSlot *slot);
+void pink_delay_wake   (PinkTask *task);
 
 /* pink-status.c */
 #define PINK_STATUS_SIZE 512

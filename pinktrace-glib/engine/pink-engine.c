@@ -157,6 +157,7 @@ pink_engine_unref (PinkEngine *engine)
       ended = msg->next;
       free_task (msg->owner);
     }
+  pink_rules_free (atomic_load_explicit (&engine->rules, memory_order_relaxed));
   free (engine);
 }
 
@@ -248,7 +249,7 @@ pink_engine_put_back (PinkEngine *engine, PinkMsg *msgs)
 void
 pink_engine_set_handled (PinkEngine *engine, unsigned row, uint8_t handled)
 {
-  uint8_t watched = pink_engine_get_handled (engine, row) & PINK_ALWAYS_KNOWN;
+  uint8_t watched = pink_engine_get_handled (engine, row) & (PINK_ALWAYS_KNOWN | PINK_HAS_RULES);
 
   atomic_store_explicit (&engine->handled[row], handled | watched, memory_order_relaxed);
 }

@@ -16,6 +16,7 @@
 
 #include "pink-arch.h"
 #include "pink-inbox.h"
+#include "pink-rules.h"
 
 typedef struct _PinkEngine PinkEngine; /* a tracer's tasks, and its inbox */
 typedef struct _PinkTask   PinkTask;   /* one tracer task */
@@ -93,6 +94,7 @@ typedef struct
 {
   PinkStopKind    kind;
   int             row;          /* in the table of system calls, or -1 */
+  bool            decided;      /* by a rule, what becomes of the call */
   bool            entry_seen;   /* EXIT: the main context has had this call's ENTRY */
   const PinkArch *arch;
   PinkArchEntry   entry;
@@ -197,6 +199,10 @@ void     pink_engine_set_stops_handled  (PinkEngine *engine, unsigned bits);
 /* For programs spawned afterwards. */
 void     pink_engine_set_follow_forks (PinkEngine *engine, bool follow);
 void     pink_engine_set_exit_kill    (PinkEngine *engine, bool kill);
+
+/* A rule for all tracees, from now on; false: there have been too many. */
+bool     pink_engine_add_rule    (PinkEngine *engine, PinkRuleData *data);
+bool     pink_engine_remove_rule (PinkEngine *engine, PinkRuleData *data); /* false: it has none */
 
 pid_t           pink_slot_get_tid    (PinkSlot *slot); /* as it was born; an exec can change it */
 pid_t           pink_slot_get_tgid   (PinkSlot *slot);

@@ -6,6 +6,7 @@
 #include "pink-engine-private.h"
 
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 
 #define CHUNK_SIZE (64 * 1024)
@@ -80,6 +81,9 @@ pink_slots_add (PinkTask *task, pid_t tid)
   slot->has_placed = false;
   slot->knows_call = false;
   slot->inject.stage = PINK_INJECT_NONE;
+  memset (slot->rule_counts, 0, sizeof slot->rule_counts);
+  slot->delay_exit_ns = 0;
+  slot->after_delay = NULL;
   slot->has_made = false;
   slot->with_main = false;
   slot->in_group_stop = false;

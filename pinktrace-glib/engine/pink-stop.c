@@ -26,6 +26,7 @@ end (PinkTask *task, PinkSlot *slot)
   pink_narrow_forget (task, slot);
   pink_slots_unhash (task, slot);
   pink_reach_close (slot);
+  pink_delay_forget (task, slot);
   task->n_alive--;
   atomic_store_explicit (&slot->ended, true, memory_order_release);
   pink_post (task, &slot->end_msg);
@@ -220,24 +221,47 @@ note_entry (PinkSlot *slot, int64_t cpu_us)
   stop->real_us = pink_now_ns (CLOCK_REALTIME) / 1000;
   stop->resumed_ns = 0;
   stop->entry_seen = false;
+  stop->decided = false;
+  slot->delay_exit_ns = 0;
 }
 
 static void
-serve_entry (PinkTask *task, PinkSlot *slot, int64_t cpu_us)
+ask_or_go (PinkTask *task, PinkSlot *slot)
 {
-  uint8_t bits;
-
-  note_entry (slot, cpu_us);
-  bits = handled (task, slot->stop.row);
-  if (bits & PINK_WATCHED_CLONE)
-    pink_escape_prevent (task, slot);
-  if ((bits & PINK_HANDLED_ENTRY) && !slot->detaching)
+  if ((handled (task, slot->stop.row) & PINK_HANDLED_ENTRY) && !slot->detaching)
     {
       slot->stop.entry_seen = true;
       publish (task, slot, PINK_STOP_ENTRY);
     }
   else
     pink_stop_resume (task, slot, 0);
+}
+
+static void
+serve_entry (PinkTask *task, PinkSlot *slot, int64_t cpu_us)
+{
+  int64_t delay = 0;
+  uint8_t bits;
+
+  note_entry (slot, cpu_us);
+  bits = handled (task, slot->stop.row);
+  if ((bits & PINK_HAS_RULES) && !slot->detaching)
+    delay = pink_rules_apply (task, slot);
+  if ((bits & PINK_WATCHED_CLONE) || slot->settling)
+    pink_escape_prevent (task, slot);
+  if (delay > 0)
+    pink_delay (task, slot, delay, ask_or_go);
+  else
+    ask_or_go (task, slot);
+}
+
+static void
+tell_or_go (PinkTask *task, PinkSlot *slot)
+{
+  if ((handled (task, slot->stop.row) & PINK_HANDLED_EXIT) && !slot->detaching)
+    publish (task, slot, PINK_STOP_EXIT);
+  else
+    leave_call (task, slot);
 }
 
 static void
@@ -249,14 +273,17 @@ serve_exit (PinkTask *task, PinkSlot *slot, int64_t cpu_us)
   slot->in_syscall = false;
   slot->phase = PINK_PHASE_RUNNING;
   pink_change_settle (task, slot);
-  if (launched || ((handled (task, stop->row) & PINK_HANDLED_EXIT) && !slot->detaching))
+  if (launched || slot->delay_exit_ns > 0 || (handled (task, stop->row) & PINK_HANDLED_EXIT))
     {
       stop->returned_ns = pink_now_ns (CLOCK_MONOTONIC);
       stop->cpu_us = cpu_us < 0 || slot->cpu_at_entry_us < 0 ? -1 : cpu_us - slot->cpu_at_entry_us;
-      publish (task, slot, launched ? PINK_STOP_LAUNCHED : PINK_STOP_EXIT);
     }
+  if (launched)
+    publish (task, slot, PINK_STOP_LAUNCHED);
+  else if (slot->delay_exit_ns > 0)
+    pink_delay (task, slot, slot->delay_exit_ns, tell_or_go);
   else
-    leave_call (task, slot);
+    tell_or_go (task, slot);
 }
 
 /* Under way to the program: the first execve is ours, and what comes before it

@@ -350,16 +350,18 @@ sleep_until_something (PinkTask *task)
       return;
     }
   if (task->unscanned)
-    until = task->next_scan_ns;
+    until = task->next_scan_ns > 0 ? task->next_scan_ns : 1;
   if (task->n_strangers > 0 && (!task->unscanned || task->next_look_ns < until))
     until = task->next_look_ns;
-  if (task->unscanned || task->n_strangers > 0)
+  if (task->n_delayed > 0 && ((!task->unscanned && task->n_strangers == 0) || task->next_delay_ns < until))
+    until = task->next_delay_ns;
+  if (until != 0)
     {
       int64_t left = until - pink_now_ns (CLOCK_MONOTONIC);
 
       timeout.tv_nsec = left < 0 ? 0 : left > 999999999 ? 999999999 : (long) left;
     }
-  if (PINK_SYS5 (SYS_ppoll, fds, 3, task->unscanned || task->n_strangers > 0 ? &timeout : NULL,
+  if (PINK_SYS5 (SYS_ppoll, fds, 3, until != 0 ? &timeout : NULL,
                  NULL, PINK_HOST_SIGSET_SIZE) <= 0)
     {
       pink_spin_wake (&task->spin);
@@ -401,6 +403,8 @@ pink_task_main (void *data)
       if (!task->quitting)
         pink_birth_adopt_strangers (task);
       take_answers (task);
+      if (!task->quitting)
+        pink_delay_wake (task);
     }
   leave ();
 }

@@ -504,7 +504,9 @@ class Empty(unittest.TestCase):
                  "mode": PinkTrace.ResumeMode.SYSCALL, "number": 1, "note_type": 1,
                  "info": GLib.Bytes.new(b""), "registers": GLib.Bytes.new(b""),
                  "offset": 0, "address": 0, "word": 0, "user": None, "bytes": GLib.Bytes.new(b""),
-                 "descriptor": 0, "string": "x", "arguments": None, "name": "getpid", "text": "0x1",
+                 "descriptor": 0, "first": 1,
+                 "last": 0, "step": 1, "per_tracer": True, "names": ["read"], "mask": 1, "bits": 1,
+                 "comparison": PinkTrace.Comparison.LESS, "pattern": "/x", "enter": 0, "leave": 0, "string": "x", "arguments": None, "name": "getpid", "text": "0x1",
                  "verdict": PinkTrace.Verdict.DENY}
 
     def check(self, kind):
@@ -528,6 +530,8 @@ class Empty(unittest.TestCase):
         name = argument.get_name()
         if name == "tracer":
             return PinkTrace.Tracer()
+        if name == "rule":
+            return PinkTrace.Rule.new("read")
         if name == "name" and argument.get_container().get_name().endswith("default_error"):
             return "EPERM"
         if name == "value" and argument.get_container().get_container().get_name() != "Launcher":
@@ -536,6 +540,9 @@ class Empty(unittest.TestCase):
 
     def test_tracee(self):
         self.check(PinkTrace.Tracee)
+
+    def test_rule(self):
+        self.check(PinkTrace.Rule)
 
     def test_syscall_event(self):
         self.check(PinkTrace.SyscallEvent)

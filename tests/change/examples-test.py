@@ -18,6 +18,7 @@ sys.path.insert(0, os.path.join(ROOT, "tests"))
 import tap_unittest
 
 BOUND = 30                                      # seconds that an example may take
+ALL = {}
 LANGUAGES = {}
 SUFFIXES = {"python": "py", "js": "js"}
 CLIENT = ("import socket, sys\n"
@@ -61,6 +62,23 @@ class Examples(unittest.TestCase):
                 self.assertIn("cat: /etc/passwd: Permission denied\n", complaint)
                 said, complaint = run(command + [example("deny-by-argument", language), "cat", "/dev/null"])
                 self.assertEqual((said, complaint), ("", ""))
+
+    def test_third_write_fails(self):
+        with tempfile.TemporaryDirectory() as folder:
+            path = os.path.join(folder, "file")
+            script = (f"import os; f = os.open('{path}', os.O_CREAT | os.O_WRONLY | os.O_TRUNC)\n"
+                      "for i in range(5):\n"
+                      "    try: os.write(f, b'%d' % i)\n"
+                      "    except OSError as e: os.writev(1, [e.strerror.encode()])")
+            for language, command in ALL.items():
+                with self.subTest(language=language):
+                    if language == "js":
+                        continue
+                    program = command if language == "c" else command + [example("third-write-fails", language)]
+                    said, complaint = run(program + [sys.executable, "-S", "-c", script])
+                    self.assertEqual((said, complaint), ("No space left on device", ""))
+                    with open(path) as file:
+                        self.assertEqual(file.read(), "0134")
 
     def test_make_a_call(self):
         for language, command in LANGUAGES.items():
@@ -108,6 +126,7 @@ if __name__ == "__main__":
             words = []
         else:
             words.append(word)
-            LANGUAGES[words[0]] = words[1:]
+            ALL[words[0]] = words[1:]
+    LANGUAGES = {name: words for name, words in ALL.items() if name in SUFFIXES}
     del sys.argv[1:]
     tap_unittest.main()

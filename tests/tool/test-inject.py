@@ -1,0 +1,112 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""-e inject=, -e fault=, -P: the same as strace does."""
+import re
+import time
+import unittest
+
+import tap_unittest
+from toolcase import PYTHON, ToolCase, needs_strace
+
+WRITES = ("import os\n"
+          "for i in range(6):\n"
+          "    try: os.write(1, b'%d' % i)\n"
+          "    except OSError as e: pass\n")
+
+
+def writes(done):
+    """The traced calls, without what differs from run to run."""
+    return re.findall(r"^write\(.*", done.stderr.decode(), re.MULTILINE)
+
+
+class Inject(ToolCase):
+    def both(self, *args):
+        mine, theirs = self.pinktrace(*args), self.strace(*args)
+        self.assertEqual(writes(mine), writes(theirs))
+        self.assertEqual(mine.stdout, theirs.stdout)
+        self.assertEqual(mine.returncode, theirs.returncode)
+        return mine
+
+    @needs_strace
+    def test_like_strace(self):
+        for words in ("inject=write:error=ENOSPC", "inject=write:error=28:when=2", "inject=write:retval=1:when=2+",
+                      "inject=write:error=EIO:when=2+2", "inject=write:error=EIO:when=2..4",
+                      "inject=write:error=EIO:when=1..5+2", "fault=write:when=3", "fault=write:error=EINTR:when=4",
+                      "fault=write"):
+            with self.subTest(words):
+                done = self.both("-e", "trace=write", "-e", words, PYTHON, "-S", "-c", WRITES)
+                self.assertIn(b"(INJECTED)", done.stderr)
+
+    def test_third_write(self):
+        done = self.pinktrace("-e", "trace=write", "-e", "inject=write:error=ENOSPC:when=3",
+                              PYTHON, "-S", "-c", WRITES)
+        self.assertEqual(done.stdout, b"01345")
+        self.assertEqual(len(re.findall(rb"= -1 ENOSPC \(No space left on device\) \(INJECTED\)", done.stderr)), 1)
+
+    def test_not_shown(self):
+        done = self.pinktrace("-e", "trace=none", "-e", "fault=write:when=1+2", PYTHON, "-S", "-c", WRITES)
+        self.assertEqual(done.stdout, b"135")
+
+    def test_signal(self):
+        done = self.pinktrace("-e", "trace=write", "-e", "inject=write:signal=SIGUSR1:when=2",
+                              PYTHON, "-S", "-c", "import signal, sys\n"
+                              "signal.signal(signal.SIGUSR1, lambda *a: sys.exit(9))\n" + WRITES)
+        self.assertEqual(done.returncode, 9)
+        self.assertEqual(done.stdout, b"01")
+
+    def test_kill(self):
+        done = self.pinktrace("-e", "inject=write:signal=KILL", "-o", self.path("trace"), "/bin/echo", "late")
+        self.assertEqual(done.returncode, -9)
+        self.assertEqual(done.stdout, b"")
+
+    def test_delay(self):
+        begin = time.monotonic()
+        done = self.pinktrace("-e", "trace=none", "-e", "inject=write:delay_enter=50ms:delay_exit=30000:when=1",
+                              PYTHON, "-S", "-c", WRITES)
+        self.assertEqual(done.stdout, b"012345")
+        self.assertGreaterEqual(time.monotonic() - begin, 0.08)
+
+    def test_other_call(self):
+        done = self.pinktrace("-e", "trace=none", "-e", "inject=write:syscall=getpid:when=2",
+                              PYTHON, "-S", "-c", WRITES)
+        self.assertEqual(done.stdout, b"02345")
+
+    def test_mistakes(self):
+        for words in ("write", "write:when=1", "write:error=EFOO", "write:error=0", "write:error=4096",
+                      "write:error=EIO:retval=1", "write:retval=x", "write:signal=SIGFOO", "write:delay_enter=1h",
+                      "write:error=EIO:when=0", "write:error=EIO:when=3..2", "write:error=EIO:when=1+0",
+                      "write:error=EIO:when=", "write:syscall=open", "write:what=1", ":error=EIO"):
+            with self.subTest(words):
+                self.assert_one_line(self.pinktrace("-e", "inject=" + words, "true"), "invalid (inject argument|system call)")
+        self.assert_one_line(self.pinktrace("-e", "inject=nope:error=EIO", "true"), "invalid system call 'nope'")
+        self.assert_one_line(self.pinktrace("-e", "fault=write:retval=1", "true"), "invalid fault argument")
+
+
+class Paths(ToolCase):
+    def names(self, done):
+        return re.findall(r"^(\w+)\(", done.stderr.decode(), re.MULTILINE)
+
+    @needs_strace
+    def test_like_strace(self):
+        with open(self.path("file"), "w") as file:
+            file.write("contents\n")
+        for path in self.path("file"), "file", "nowhere":
+            with self.subTest(path):
+                args = "-P", path, "/bin/cat", self.path("file")
+                self.assertEqual(self.names(self.pinktrace(*args)), self.names(self.strace(*args)))
+        done = self.pinktrace("-P", "file", "/bin/cat", "file")
+        self.assertIn(b'openat(AT_FDCWD, "file"', done.stderr)
+
+    def test_two(self):
+        done = self.pinktrace("-P", "/dev/null", "--trace-path=/dev/zero", "/bin/sh", "-c", ": < /dev/null; : < /dev/zero; : < /dev/full")
+        self.assertIn(b'"/dev/null"', done.stderr)
+        self.assertIn(b'"/dev/zero"', done.stderr)
+        self.assertNotIn(b'"/dev/full"', done.stderr)
+
+    def test_summary(self):
+        done = self.pinktrace("-c", "-P", "/dev/null", "/bin/sh", "-c", ": < /dev/null")
+        self.assertIn(b"openat", done.stderr)
+        self.assertNotIn(b"mmap", done.stderr)
+
+
+if __name__ == "__main__":
+    tap_unittest.main()
