@@ -244,6 +244,13 @@ def generate(classes, rows):
     yield "  NULL"
     yield "};"
     yield ""
+    yield "const char *const pink_arch_kinds[] = {"
+    for word, kind in KINDS.items():
+        yield '  [PINK_ARG_%s] = "%s",' % (kind, word)
+    yield "};"
+    yield ""
+    yield "const unsigned pink_arch_n_kinds = sizeof pink_arch_kinds / sizeof pink_arch_kinds[0];"
+    yield ""
     yield "const PinkArchSyscall pink_arch_rows[] = {"
     for row in rows:
         yield c_row(row, classes)

@@ -42,6 +42,8 @@ extern const PinkArchSyscall pink_arch_rows[];
 extern const unsigned        pink_arch_n_rows;
 extern const PinkArchTable   pink_arch_tables[PINK_ARCH_N_IDS];
 extern const char *const     pink_arch_classes[]; /* by bit, NULL-terminated */
+extern const char *const     pink_arch_kinds[];   /* by PinkArgKind; that of NONE is NULL */
+extern const unsigned        pink_arch_n_kinds;
 
 /* The same as the public functions, by id. */
 int     pink_arch_table_index (PinkArchId id, uint64_t number);

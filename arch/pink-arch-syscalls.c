@@ -247,6 +247,12 @@ pink_arch_arg_value (const PinkArch *arch, const PinkArchSyscall *call, unsigned
 /* ---- classes ---- */
 
 const char *
+pink_arch_kind_name (PinkArgKind kind)
+{
+  return (unsigned) kind < pink_arch_n_kinds ? pink_arch_kinds[kind] : NULL;
+}
+
+const char *
 pink_arch_class_name (unsigned bit)
 {
   for (unsigned i = 0; pink_arch_classes[i] != NULL; i++)

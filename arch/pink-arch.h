@@ -253,6 +253,9 @@ uint32_t    pink_arch_class_from_name (const char *name);
 /* The classes' names by bit, for lists: NULL past the last. */
 const char *pink_arch_class_name (unsigned bit);
 
+/* The word of syscalls.txt for a kind: "path"; NULL for NONE and what is no kind. */
+const char *pink_arch_kind_name (PinkArgKind kind);
+
 /* Whether open()'s flags ask for a file to be made, so that the mode after them counts. */
 bool pink_arch_open_takes_mode (const PinkArch *arch, uint64_t flags);
 

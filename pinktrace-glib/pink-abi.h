@@ -64,8 +64,31 @@ typedef enum
 } PinkAbi;
 
 PINK_AVAILABLE_IN_1_0
-PinkAbi     pink_abi_get_native (void);
+PinkAbi     pink_abi_get_native       (void);
 PINK_AVAILABLE_IN_1_0
-const char *pink_abi_get_name   (PinkAbi abi);
+PinkAbi     pink_abi_from_name        (const char *name);
+PINK_AVAILABLE_IN_1_0
+const char *pink_abi_get_name         (PinkAbi     abi);
+PINK_AVAILABLE_IN_1_0
+guint       pink_abi_get_word_size    (PinkAbi     abi);
+PINK_AVAILABLE_IN_1_0
+gboolean    pink_abi_is_big_endian    (PinkAbi     abi);
+PINK_AVAILABLE_IN_1_0
+guint32     pink_abi_get_audit_arch   (PinkAbi     abi);
+PINK_AVAILABLE_IN_1_0
+guint       pink_abi_get_elf_machine  (PinkAbi     abi);
+
+PINK_AVAILABLE_IN_1_0
+const char *pink_abi_errno_name       (PinkAbi     abi,
+                                       int         number);
+PINK_AVAILABLE_IN_1_0
+int         pink_abi_errno_from_name  (PinkAbi     abi,
+                                       const char *name);
+PINK_AVAILABLE_IN_1_0
+const char *pink_abi_signal_name      (PinkAbi     abi,
+                                       int         number);
+PINK_AVAILABLE_IN_1_0
+int         pink_abi_signal_from_name (PinkAbi     abi,
+                                       const char *name);
 
 G_END_DECLS

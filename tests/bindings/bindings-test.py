@@ -123,6 +123,23 @@ class Calls(TraceCase):
         self.assertGreater(props.stack_pointer, 0)
         self.assertEqual(props.state, PinkTrace.SyscallState.FINISHED)
 
+    def test_of_any_abi(self):
+        abi = PinkTrace.Abi.from_name("riscv64")
+        calls = {}
+        call = PinkTrace.SyscallInfo.first(abi)
+        while call is not None:
+            calls[call.get_name()] = call
+            call = call.next()
+        openat = calls["openat"]
+        self.assertEqual(openat.get_number(), 56)
+        self.assertEqual([openat.get_argument_name(i) for i in range(openat.get_n_arguments())],
+                         ["dirfd", "pathname", "flags", "mode"])
+        self.assertIn("file", openat.get_classes())
+        self.assertEqual(PinkTrace.SyscallInfo.lookup(abi, 56).get_name(), "openat")
+        self.assertIsNone(PinkTrace.SyscallInfo.lookup(abi, 99999))
+        self.assertEqual(PinkTrace.Abi.get_word_size(abi), 8)
+        self.assertEqual(PinkTrace.Abi.errno_from_name(PinkTrace.Abi.MIPS_O32, "ENOSYS"), 89)
+
     def test_error(self):
         missing = os.path.join(self.folder, "missing")
         errors = self.collect("syscall-exit::openat", lambda call: (

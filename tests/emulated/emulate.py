@@ -1,0 +1,157 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Boot emulated machines that trace: emulate.py [--prepare] [MACHINE…]
+
+Each is a kernel for another processor, run by QEMU, whose first program is the small
+tracer (tracer.c) with a marked program (marked.c) for each of its ABIs. What is needed
+is fetched or built into a cache first; --prepare does no more than that. The report is
+TAP; what each machine said is kept in the cache's folder "reports", and record.py makes
+fixtures of it.
+
+In the environment: PINK_KERNELS, a folder with kernels that were built before.
+"""
+
+import glob
+import os
+import re
+import subprocess
+import sys
+import tempfile
+
+sys.dont_write_bytecode = True
+
+import provision
+from machines import MACHINES
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+TOP = os.path.dirname(os.path.dirname(HERE))
+BOUND = 240  # seconds for a machine; the slowest needs 5 on one that is idle
+
+
+## What runs there
+
+def tables(directory):
+    """The C that arch/'s build makes of its text."""
+    out = os.path.join(directory, "pink-arch-tables.c")
+    provision.run([sys.executable, f"{TOP}/arch/gen-syscalls.py", f"{TOP}/arch/syscalls.txt", out])
+    return out
+
+
+def compile_static(program, sources, out):
+    # Debian's gcc-N-multilib, unlike gcc-multilib, makes no link /usr/include/asm.
+    headers = [] if program.debian else ["-idirafter", "/usr/include/" + provision.multiarch()]
+    provision.run([*program.compiler, "-static", "-O1", "-std=gnu11", "-Wall", f"-I{TOP}/arch", f"-I{HERE}",
+                   *headers, "-fno-strict-aliasing", "-o", out, *sources], env=provision.environment())
+
+
+def initramfs(machine, directory):
+    words = []
+    arch = [path for path in glob.glob(f"{TOP}/arch/*.c")] + [tables(directory)]
+    init = os.path.join(directory, "init")
+    compile_static(machine.programs[0], [f"{HERE}/tracer.c", *arch], init)
+    words.append(f"/init={init}")
+    for program in machine.programs:
+        marked = os.path.join(directory, "marked-" + program.abi)
+        compile_static(program, [f"{HERE}/marked.c"], marked)
+        words.append(f"/marked-{program.abi}={marked}")
+    image = os.path.join(directory, "initramfs")
+    provision.run([sys.executable, f"{HERE}/initramfs.py", image, *words])
+    return image
+
+
+## Booting
+
+def data_folders():
+    """Where QEMU finds its firmware: unpacked, or the system's."""
+    for top in (provision.TOOLS + "/usr/share", "/usr/share"):
+        for name in ("qemu", "seabios", "openbios", "slof", "qemu/firmware"):
+            if os.path.isdir(f"{top}/{name}"):
+                yield from ("-L", f"{top}/{name}")
+
+
+def boot(machine, cpu, kernel, image):
+    """What it printed until it switched itself off, and whether it did."""
+    command = ["qemu-system-" + machine.qemu, *data_folders(), *machine.options.split(),
+               *(["-cpu", cpu] if cpu else []), "-nographic", "-no-reboot", "-nic", "none",
+               "-kernel", kernel, "-initrd", image,
+               "-append", machine.append + " quiet panic=-1"]
+    try:
+        done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                              stderr=subprocess.STDOUT, timeout=BOUND, env=provision.environment())
+        text, ended = done.stdout, done.returncode == 0
+    except subprocess.TimeoutExpired as late:
+        text, ended = late.stdout or b"", False
+    return text.decode(errors="replace").replace("\r", ""), ended
+
+
+## The report
+
+RESULT = re.compile(r"(not )?ok \d+ - (.*)")
+
+
+class Report:
+    """One TAP stream of what several machines say."""
+
+    def __init__(self):
+        self.count = self.failed = 0
+
+    def case(self, good, name):
+        self.count += 1
+        self.failed += not good
+        print(f"{'ok' if good else 'not ok'} {self.count} - {name}", flush=True)
+
+    def machine(self, name, text, ended):
+        planned = counted = 0
+        for line in text.splitlines():
+            found = RESULT.match(line)
+            plan = re.match(r"1\.\.(\d+)$", line)
+            if found:
+                counted += 1
+                self.case(not found[1], f"{name}: {found[2]}")
+            elif plan:
+                planned = int(plan[1])
+            elif "# host " in line:
+                print(line[line.index("# host "):])
+            elif line.startswith("# single-step"):
+                print(line)
+        whole = ended and planned > 0 and planned == counted
+        self.case(whole, f"{name}: came to its end, {counted} of {planned} cases seen")
+        if not whole:
+            print("\n".join("# " + line for line in text.splitlines()[-40:]))
+
+
+def emulate(name, report):
+    machine = MACHINES[name]
+    kernel = provision.prepare(machine)
+    reports = os.path.join(provision.CACHE, "reports")
+    os.makedirs(reports, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="pinktrace-emulate-") as directory:
+        image = initramfs(machine, directory)
+        for cpu in machine.cpus:
+            full_name = f"{name}:{cpu}" if cpu else name
+            text, ended = boot(machine, cpu, kernel, image)
+            with open(os.path.join(reports, full_name), "w", encoding="utf-8") as out:
+                out.write(text)
+            report.machine(full_name, text, ended)
+
+
+def main():
+    words = sys.argv[1:]
+    just_prepare = words[:1] == ["--prepare"]
+    names = words[just_prepare:] or list(MACHINES)
+    for name in names:
+        if name not in MACHINES:
+            sys.exit(f"emulate: there is no machine '{name}': {', '.join(MACHINES)}")
+    if just_prepare:
+        for name in names:
+            provision.prepare(MACHINES[name])
+        return
+    report = Report()
+    for name in names:
+        emulate(name, report)
+    print(f"1..{report.count}")
+    sys.exit(1 if report.failed else 0)
+
+
+if __name__ == "__main__":
+    main()
