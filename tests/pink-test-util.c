@@ -853,6 +853,16 @@ test_pids_add (TestPids *pids,
 }
 
 void
+test_pids_add_traced (TestPids   *pids,
+                      PinkTracee *tracee)
+{
+  int pid = pink_tracee_get_pid (tracee);
+
+  test_pids_add (pids, pid);
+  test_pids_add (pids, test_tracer_task_of (pid));
+}
+
+void
 test_pids_add_all_of (TestPids *pids,
                       int       ancestor)
 {
