@@ -135,6 +135,7 @@ pink_birth_stranger (PinkTask *task, pid_t tid, int status)
   else
     {
       slot->since_ns = pink_now_ns (CLOCK_MONOTONIC);
+      slot->since_scan = task->n_scans;
       if (task->n_strangers++ == 0)
         task->next_look_ns = slot->since_ns + LOOK_NS;
       if (WIFSTOPPED (status))
@@ -185,6 +186,9 @@ is_orphan (PinkTask *task, PinkSlot *slot)
 {
   int64_t age = pink_now_ns (CLOCK_MONOTONIC) - slot->since_ns;
 
+  /* The report may be there, and not have been looked for. */
+  if (task->unscanned && task->n_scans == slot->since_scan)
+    return false;
   return !there_may_be_a_maker (task, 0) || age >= LAST_RESORT_NS ||
          (slot->phase == PINK_PHASE_STRANGER && age >= LONG_ENOUGH_NS &&
           !there_may_be_a_maker (task, pink_status_number (slot->tid, "\nPPid:\t", -1)));

@@ -44,6 +44,12 @@
 # define PINK_STACK_SIZE (64 * 1024)
 #endif
 
+#if __has_include(<sanitizer/asan_interface.h>)
+# include <sanitizer/asan_interface.h>
+#else
+# define ASAN_UNPOISON_MEMORY_REGION(address, size) ((void) 0)
+#endif
+
 /* The child of CLONE_VM runs beside the task on the thread-local storage of the
  * same parked thread: sanitizers' own bookkeeping there would be torn. */
 #define PINK_UNSANITIZED \
@@ -215,6 +221,7 @@ struct _PinkSlot
   bool            detaching;     /* at the next stop it is let go */
   bool            leave_stopped; /* then */
   int             deferred;      /* signal that an interrupt came in between */
+  unsigned        since_scan;    /* STRANGER, STILLBORN: what began before does not count */
   int64_t         since_ns;      /* STRANGER, STILLBORN: when it was first seen */
   int64_t         cpu_at_entry_us;
 };
@@ -279,6 +286,7 @@ struct _PinkTask
   unsigned long   one_cpu[PINK_CPU_WORDS];
   bool            unscanned;   /* a SIGCHLD has come since the last full scan began */
   int64_t         next_scan_ns;
+  unsigned        n_scans;     /* that have begun */
   PinkChunk      *chunks;
   PinkSlot       *free_slots;
   PinkSlot       *buckets[PINK_TASK_BUCKETS];

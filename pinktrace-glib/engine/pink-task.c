@@ -250,18 +250,24 @@ vanish (PinkTask *task, PinkSlot *slot)
 static void
 scan (PinkTask *task)
 {
-  int64_t begin = pink_now_ns (CLOCK_MONOTONIC), end;
+  bool dear = task->n_alive > 16;
+  int64_t begin = 0;
   long found;
 
-  if (!task->unscanned || begin < task->next_scan_ns)
+  if (!task->unscanned || (task->next_scan_ns != 0 && pink_now_ns (CLOCK_MONOTONIC) < task->next_scan_ns))
     return;
   task->unscanned = false;
+  task->n_scans++;
+  /* Its own time: who is preempted in a scan must not wait the longer for the next. */
+  if (dear)
+    begin = pink_now_ns (CLOCK_THREAD_CPUTIME_ID);
   while ((found = wait_for (task, -1)) > 0)
     ;
   if (found == -ECHILD)
     pink_slots_for_each_alive (task, vanish);
-  end = pink_now_ns (CLOCK_MONOTONIC);
-  task->next_scan_ns = task->n_alive > 16 ? end + (SCAN_SHARE - 1) * (end - begin) : 0;
+  task->next_scan_ns = dear ? pink_now_ns (CLOCK_MONOTONIC) +
+                                (SCAN_SHARE - 1) * (pink_now_ns (CLOCK_THREAD_CPUTIME_ID) - begin)
+                            : 0;
 }
 
 static void
