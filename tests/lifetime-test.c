@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  *
- * How a trace ends when it is ended: by its tracer's going, by the death of its
- * task, by that of the application. Nothing may be left.
+ * How a trace ends when it is ended: by its tracer's going, or by that of the
+ * application. Nothing may be left.
  */
 #include "pink-test-util.h"
 
-#include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,16 +22,6 @@ static gboolean
 is_over (gpointer count)
 {
   return *(guint *) count >= 300;
-}
-
-static void
-watch_tree (TestPids   *pids,
-            PinkTracee *tracee)
-{
-  int pid = pink_tracee_get_pid (tracee);
-
-  test_pids_add (pids, pid);
-  test_pids_add (pids, test_tracer_task_of (pid));
 }
 
 /* ---- two at once ---- */
@@ -156,7 +145,7 @@ test_finalized (void)
 
   g_signal_connect (tracer, "syscall-enter", G_CALLBACK (test_on_call), &n);
   for (guint i = 0; i < G_N_ELEMENTS (pastimes); i++)
-    watch_tree (pids, test_spawn (tracer, pastimes[i], NULL));
+    test_pids_add_traced (pids, test_spawn (tracer, pastimes[i], NULL));
   test_wait_until (NULL, is_over, &n, "calls to be traced");
   g_object_add_weak_pointer (G_OBJECT (tracer), (gpointer *) &tracer);
   g_object_unref (tracer);
@@ -181,7 +170,7 @@ test_finalized_unseen (void)
       g_autoptr (TestPids) pids = test_pids_new ();
       PinkTracer *tracer = pink_tracer_new ();
 
-      watch_tree (pids, test_spawn (tracer, pastimes[i % G_N_ELEMENTS (pastimes)], NULL));
+      test_pids_add_traced (pids, test_spawn (tracer, pastimes[i % G_N_ELEMENTS (pastimes)], NULL));
       g_object_unref (tracer);
       test_pids_await_gone (pids);
     }
@@ -204,7 +193,7 @@ test_finalized_elsewhere (void)
   guint n = 0;
 
   g_signal_connect (tracer, "syscall-enter", G_CALLBACK (test_on_call), &n);
-  watch_tree (pids, test_spawn (tracer, "loop-forever", NULL));
+  test_pids_add_traced (pids, test_spawn (tracer, "loop-forever", NULL));
   test_wait_until (NULL, is_over, &n, "calls to be traced");
   g_thread_join (g_thread_new ("other", drop, tracer));
   test_pids_await_gone (pids);
@@ -278,9 +267,9 @@ test_dropped (gconstpointer user_data)
 
   g_signal_connect_swapped (data.tracer, test->signal, G_CALLBACK (drop_tracer), &data);
   kept = g_object_ref (test_spawn (data.tracer, test->step, NULL));
-  watch_tree (pids, kept);
+  test_pids_add_traced (pids, kept);
   /* A second one, with stops of its own on their way. */
-  watch_tree (pids, test_spawn (data.tracer, test->step, NULL));
+  test_pids_add_traced (pids, test_spawn (data.tracer, test->step, NULL));
   if (g_str_equal (test->signal, "tracee-lost"))
     g_assert_cmpint (test_kill_task (pink_tracee_get_pid (kept)), >, 0);
   test_wait_until (NULL, is_dropped, &data, "the handler that drops the tracer");
@@ -353,391 +342,6 @@ test_dropped_while_running (void)
   test_run (tracer);
   g_assert_cmpuint (n, ==, 100);
   g_assert_null (tracer);
-}
-
-/* ---- its task is killed ---- */
-
-typedef struct
-{
-  guint   n_lost;
-  guint   n_exited;
-  guint   n_finished;
-  GError *error;
-} Lost;
-
-static void
-on_lost (PinkTracer *tracer,
-         PinkTracee *tracee,
-         GError     *error,
-         gpointer    data)
-{
-  Lost *lost = data;
-
-  lost->n_lost++;
-  g_clear_error (&lost->error);
-  lost->error = g_error_copy (error);
-  g_assert_cmpint (pink_tracee_get_state (tracee), ==, PINK_TRACEE_LOST);
-  g_assert_cmpint (pink_tracee_get_wait_status (tracee), ==, -1);
-}
-
-static void
-on_exited (PinkTracer *tracer,
-           PinkTracee *tracee,
-           int         wait_status,
-           gpointer    data)
-{
-  ((Lost *) data)->n_exited++;
-}
-
-static void
-on_finished (PinkTracer *tracer,
-             gpointer    data)
-{
-  ((Lost *) data)->n_finished++;
-}
-
-static void
-connect_lost (PinkTracer *tracer,
-              Lost       *lost)
-{
-  g_signal_connect (tracer, "tracee-lost", G_CALLBACK (on_lost), lost);
-  g_signal_connect (tracer, "exited", G_CALLBACK (on_exited), lost);
-  g_signal_connect (tracer, "finished", G_CALLBACK (on_finished), lost);
-}
-
-static void
-assert_lost (PinkTracer *tracer,
-             Lost       *lost)
-{
-  g_autoptr (GError) error = NULL;
-
-  g_assert_false (test_run_full (tracer, &error));
-  g_assert_error (error, PINK_TRACER_ERROR, PINK_TRACER_ERROR_TASK_DIED);
-  g_assert_nonnull (strstr (error->message, "killed"));
-  g_assert_cmpuint (lost->n_lost, ==, 1);
-  g_assert_cmpuint (lost->n_exited, ==, 0);
-  g_assert_cmpuint (lost->n_finished, ==, 1);
-  g_assert_error (lost->error, PINK_TRACER_ERROR, PINK_TRACER_ERROR_TASK_DIED);
-  g_clear_error (&lost->error);
-  g_assert_cmpuint (pink_tracer_get_n_tracees (tracer), ==, 0);
-  /* It is said once, and the tracer is as good as before. */
-  test_run (tracer);
-  g_assert_cmpint (test_trace (tracer, "getppid", NULL), ==, 0);
-}
-
-typedef struct
-{
-  const char *path;
-  const char *step;
-  guint       n_calls; /* of "syscall-enter" before */
-} KillCase;
-
-static const KillCase kill_cases[] = {
-  { "/lifetime/task-killed/unseen", "loop-forever", 0 },
-  { "/lifetime/task-killed/looping", "loop-forever", 300 },
-  { "/lifetime/task-killed/sleeping", "sleep-forever", 10 },
-  { "/lifetime/task-killed/spinning", "spin-forever", 10 },
-  { "/lifetime/task-killed/stopped", "raise:19", 10 },
-};
-
-typedef struct
-{
-  guint n;
-  guint wanted;
-} Reached;
-
-static gboolean
-is_reached (gpointer data)
-{
-  return ((Reached *) data)->n >= ((Reached *) data)->wanted;
-}
-
-static void
-test_task_killed (gconstpointer data)
-{
-  const KillCase *test = data;
-  TestState before = test_state_get ();
-  g_autoptr (TestPids) pids = test_pids_new ();
-  PinkTracer *tracer = pink_tracer_new ();
-  Reached reached = { .wanted = test->n_calls };
-  Lost lost = { 0 };
-  PinkTracee *tracee;
-  int pid;
-
-  connect_lost (tracer, &lost);
-  g_signal_connect (tracer, "syscall-enter", G_CALLBACK (test_on_call), &reached.n);
-  tracee = test_spawn (tracer, test->step, NULL);
-  pid = pink_tracee_get_pid (tracee);
-  watch_tree (pids, tracee);
-  test_wait_until (NULL, is_reached, &reached, "calls to be traced");
-
-  g_assert_cmpint (test_kill_task (pid), >, 0);
-  test_pids_await_gone (pids); /* the tracee too */
-  assert_lost (tracer, &lost);
-  g_object_unref (tracer);
-  test_state_await (&before);
-}
-
-static void
-kill_task (PinkTracer       *tracer,
-           PinkSyscallEvent *event,
-           gpointer          data)
-{
-  test_kill_task (pink_tracee_get_pid (pink_syscall_event_get_tracee (event)));
-}
-
-/* In a handler, of which the answer then finds nobody. */
-static void
-test_task_killed_in_handler (void)
-{
-  TestState before = test_state_get ();
-  PinkTracer *tracer = pink_tracer_new ();
-  Lost lost = { 0 };
-  gulong id;
-
-  connect_lost (tracer, &lost);
-  id = g_signal_connect (tracer, "syscall-exit::getppid", G_CALLBACK (kill_task), NULL);
-  test_spawn (tracer, "loop-forever", NULL);
-  {
-    g_autoptr (GError) error = NULL;
-
-    g_assert_false (test_run_full (tracer, &error));
-    g_assert_error (error, PINK_TRACER_ERROR, PINK_TRACER_ERROR_TASK_DIED);
-  }
-  g_signal_handler_disconnect (tracer, id);
-  g_assert_cmpuint (lost.n_lost, ==, 1);
-  g_assert_cmpuint (lost.n_exited, ==, 0);
-  g_clear_error (&lost.error);
-  g_assert_cmpint (test_trace (tracer, "getppid", NULL), ==, 0);
-  g_object_unref (tracer);
-  test_state_await (&before);
-}
-
-/* One of three: the others go on to their end. */
-static void
-test_one_task_killed (void)
-{
-  TestState before = test_state_get ();
-  PinkTracer *tracer = pink_tracer_new ();
-  Lost lost = { 0 };
-  g_autoptr (GError) error = NULL;
-  PinkTracee *victim;
-  guint n = 0;
-
-  connect_lost (tracer, &lost);
-  g_signal_connect (tracer, "syscall-enter::getppid", G_CALLBACK (test_on_call), &n);
-  test_spawn (tracer, "getppid:500", NULL);
-  victim = test_spawn (tracer, "sleep-forever", NULL);
-  test_spawn (tracer, "getppid:500", NULL);
-  g_assert_cmpint (test_kill_task (pink_tracee_get_pid (victim)), >, 0);
-  g_assert_false (test_run_full (tracer, &error));
-  g_assert_error (error, PINK_TRACER_ERROR, PINK_TRACER_ERROR_TASK_DIED);
-  g_assert_cmpuint (n, ==, 1000);
-  g_assert_cmpuint (lost.n_lost, ==, 1);
-  g_assert_cmpuint (lost.n_exited, ==, 2);
-  g_assert_cmpuint (lost.n_finished, ==, 1);
-  g_clear_error (&lost.error);
-  g_object_unref (tracer);
-  test_state_await (&before);
-}
-
-/* Somebody who waits for everything takes it from its keeper. */
-static void
-test_task_reaped (void)
-{
-  TestState before = test_state_get ();
-
-  for (guint i = 0; i < 20; i++)
-    {
-      PinkTracer *tracer = pink_tracer_new ();
-      PinkTracee *tracee = test_spawn (tracer, "loop-forever", NULL);
-      Lost lost = { 0 };
-      int task;
-
-      connect_lost (tracer, &lost);
-      task = test_kill_task (pink_tracee_get_pid (tracee));
-      g_assert_cmpint (task, >, 0);
-      waitpid (task, NULL, __WALL); /* or the keeper was first */
-      assert_lost (tracer, &lost);
-      g_object_unref (tracer);
-    }
-  test_state_await (&before);
-}
-
-static void
-on_run_lost (GObject      *source,
-             GAsyncResult *result,
-             gpointer      data)
-{
-  pink_tracer_run_finish (PINK_TRACER (source), result, data);
-}
-
-static gboolean
-has_error (gpointer data)
-{
-  return *(GError **) data != NULL;
-}
-
-static void
-test_run_async_lost (void)
-{
-  g_autoptr (PinkTracer) tracer = pink_tracer_new ();
-  g_autoptr (GError) error = NULL;
-  PinkTracee *tracee = test_spawn (tracer, "sleep-forever", NULL);
-
-  pink_tracer_run_async (tracer, NULL, on_run_lost, &error);
-  g_assert_cmpint (test_kill_task (pink_tracee_get_pid (tracee)), >, 0);
-  test_wait_until (NULL, has_error, &error, "run_async() to tell of the task's end");
-  g_assert_error (error, PINK_TRACER_ERROR, PINK_TRACER_ERROR_TASK_DIED);
-}
-
-/* ---- handlers come and go ---- */
-
-typedef struct
-{
-  const char *path;
-  const char *signal;
-} ConnectCase;
-
-static const ConnectCase connect_cases[] = {
-  { "/lifetime/connected/enter", "syscall-enter" },
-  { "/lifetime/connected/enter-detail", "syscall-enter::getppid" },
-  { "/lifetime/connected/exit", "syscall-exit" },
-  { "/lifetime/connected/exit-detail", "syscall-exit::getppid" },
-};
-
-typedef struct
-{
-  PinkTracer *tracer;
-  const char *signal;
-  guint       n;
-  gulong      id;
-} Connect;
-
-static gboolean
-connect_now (gpointer data)
-{
-  Connect *connect = data;
-
-  connect->id = g_signal_connect (connect->tracer, connect->signal, G_CALLBACK (test_on_call), &connect->n);
-  return G_SOURCE_REMOVE;
-}
-
-static gboolean
-disconnect_now (gpointer data)
-{
-  Connect *connect = data;
-
-  g_clear_signal_handler (&connect->id, connect->tracer);
-  connect->n = 0;
-  return G_SOURCE_REMOVE;
-}
-
-static gboolean
-is_connected (gpointer data)
-{
-  return ((Connect *) data)->n > 20;
-}
-
-static gboolean
-is_disconnected (gpointer data)
-{
-  return ((Connect *) data)->id == 0;
-}
-
-/* Nothing is left to do in the main loop: the tracee's calls do not come there. */
-static gboolean
-is_quiet (gpointer data)
-{
-  gint64 until = g_get_monotonic_time () + 50 * 1000;
-
-  while (g_get_monotonic_time () < until)
-    if (g_main_context_iteration (NULL, FALSE))
-      return FALSE;
-  return TRUE;
-}
-
-static void
-await_quiet (void)
-{
-  gint64 until = g_get_monotonic_time () + (gint64) (test_seconds (TEST_BOUND_S) * G_USEC_PER_SEC);
-
-  while (!is_quiet (NULL))
-    if (g_get_monotonic_time () > until)
-      g_error ("waited too long: calls without handlers to stay away");
-}
-
-/* From another source, while the tracee makes its calls. */
-static void
-test_connected (gconstpointer data)
-{
-  const ConnectCase *test = data;
-  g_autoptr (PinkTracer) tracer = pink_tracer_new ();
-  Connect connect = { .tracer = tracer, .signal = test->signal };
-
-  test_spawn (tracer, "loop-forever", NULL);
-  await_quiet ();
-  for (guint i = 0; i < 5; i++)
-    {
-      g_idle_add (connect_now, &connect);
-      test_wait_until (NULL, is_connected, &connect, "a handler that was just connected");
-      g_idle_add (disconnect_now, &connect);
-      test_wait_until (NULL, is_disconnected, &connect, "an idle source");
-      await_quiet ();
-      g_assert_cmpuint (connect.n, ==, 0);
-    }
-}
-
-/* While it sleeps in a call, whose exit is now wanted. */
-static gboolean
-has_come (gpointer data)
-{
-  return ((Connect *) data)->n == 1;
-}
-
-static void
-test_connected_while_it_sleeps (void)
-{
-  g_autoptr (PinkTracer) tracer = pink_tracer_new ();
-  g_autoptr (PinkLauncher) launcher = pink_launcher_new ();
-  const char * const argv[] = { test_program (), "gate:7", "sleep-forever", NULL };
-  Connect connect = { .tracer = tracer, .signal = "syscall-exit::read" };
-  int gate[2];
-
-  g_assert_cmpint (pipe2 (gate, O_CLOEXEC), ==, 0);
-  pink_launcher_take_fd (launcher, gate[0], 7);
-  pink_launcher_spawn (launcher, tracer, argv, NULL);
-  await_quiet (); /* in its read() */
-  g_idle_add (connect_now, &connect);
-  await_quiet ();
-  g_assert_cmpint (write (gate[1], "x", 1), ==, 1);
-  test_wait_until (NULL, has_come, &connect, "the exit of a call that a handler now wants");
-  close (gate[1]);
-}
-
-/* A handler that connects another, and takes itself away. */
-static void
-pass_on (PinkTracer       *tracer,
-         PinkSyscallEvent *event,
-         gpointer          data)
-{
-  guint *n = data;
-
-  n[0]++;
-  g_signal_handlers_disconnect_by_func (tracer, pass_on, data);
-  g_signal_connect (tracer, "syscall-exit::getppid", G_CALLBACK (test_on_call), &n[1]);
-}
-
-static void
-test_connected_in_handler (void)
-{
-  g_autoptr (PinkTracer) tracer = pink_tracer_new ();
-  guint n[2] = { 0 };
-
-  g_signal_connect (tracer, "syscall-enter::getppid", G_CALLBACK (pass_on), n);
-  g_assert_cmpint (test_trace (tracer, "getppid:100", NULL), ==, 0);
-  g_assert_cmpuint (n[0], ==, 1);
-  g_assert_cmpuint (n[1], >=, 99);
 }
 
 /* ---- the application ends ---- */
@@ -1070,7 +674,6 @@ main (int    argc,
       char **argv)
 {
   test_init (&argc, &argv, helpers);
-
   test_add ("/lifetime/two-threads", test_two_threads);
   test_add ("/lifetime/two-in-one-context", test_two_in_one_context);
   test_add ("/lifetime/thread-that-ends", test_thread_that_ends);
@@ -1084,16 +687,6 @@ main (int    argc,
       test_add_data (drop_cases[i].path, &drop_cases[i], test_dropped);
   test_add ("/lifetime/disposed-while-running", test_disposed_while_running);
   test_add ("/lifetime/dropped-while-running", test_dropped_while_running);
-  for (guint i = 0; i < G_N_ELEMENTS (kill_cases); i++)
-    test_add_data_native (TEST_KILLS_TASK, kill_cases[i].path, &kill_cases[i], test_task_killed);
-  test_add_native (TEST_KILLS_TASK, "/lifetime/task-killed/in-handler", test_task_killed_in_handler);
-  test_add_native (TEST_KILLS_TASK, "/lifetime/task-killed/one-of-three", test_one_task_killed);
-  test_add_native (TEST_KILLS_TASK, "/lifetime/task-killed/reaped", test_task_reaped);
-  test_add_native (TEST_KILLS_TASK, "/lifetime/task-killed/run-async", test_run_async_lost);
-  for (guint i = 0; i < G_N_ELEMENTS (connect_cases); i++)
-    test_add_data (connect_cases[i].path, &connect_cases[i], test_connected);
-  test_add ("/lifetime/connected/while-it-sleeps", test_connected_while_it_sleeps);
-  test_add ("/lifetime/connected/in-handler", test_connected_in_handler);
   test_add ("/lifetime/application/killed", test_application_killed);
   test_add ("/lifetime/application/terminated", test_application_terminated);
   test_add ("/lifetime/application/exits", test_application_exits);

@@ -115,6 +115,8 @@ typedef struct _TestPids TestPids;
 
 TestPids *test_pids_new        (void);
 void      test_pids_add        (TestPids *pids, int pid);
+/* And the task that traces it. */
+void      test_pids_add_traced (TestPids *pids, PinkTracee *tracee);
 void      test_pids_add_all_of (TestPids *pids, int ancestor);
 guint     test_pids_count      (TestPids *pids);
 /* In TEST_GONE_S seconds all have ended. */

@@ -45,6 +45,12 @@
 # define PINK_STACK_SIZE (64 * 1024)
 #endif
 
+#if __has_include(<sanitizer/asan_interface.h>)
+# include <sanitizer/asan_interface.h>
+#else
+# define ASAN_UNPOISON_MEMORY_REGION(address, size) ((void) 0)
+#endif
+
 /* The child of CLONE_VM runs beside the task on the thread-local storage of the
  * same parked thread: sanitizers' own bookkeeping there would be torn. */
 #define PINK_UNSANITIZED \

@@ -309,6 +309,8 @@ make_stacks (PinkTask *task)
     return false;
   task->stack = stack;
   task->stack_size = size;
+  /* Of a task that was killed there AddressSanitizer remembers the frames. */
+  ASAN_UNPOISON_MEMORY_REGION (stack, size);
   return mprotect (stack + guard, PINK_STACK_SIZE, PROT_READ | PROT_WRITE) == 0 &&
          mprotect (stack + size - PINK_STACK_SIZE, PINK_STACK_SIZE, PROT_READ | PROT_WRITE) == 0;
 }
