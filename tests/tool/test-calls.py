@@ -68,7 +68,7 @@ class Sets(ToolCase):
 
     def test_forms_of_the_option(self):
         for options in (["-e", "openat,close"], ["-eopenat,close"], ["-e", "t=openat,close"],
-                        ["--trace=openat,close"], ["--trac", "openat,close"]):
+                        ["--trace=openat,close"], ["--trace", "openat,close"]):
             with self.subTest(options):
                 self.assertEqual(set(self.check(*options)), {"openat", "close"})
 
