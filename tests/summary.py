@@ -5,7 +5,7 @@
     summary.py FILE
 
 FILE has a line a run: its name, a tab, and the JSON log that `meson test` wrote (more
-than one line may have the same name). Test cases are counted where a test speaks TAP,
+than one line may have the same name); or two tabs, and what is wrong with the run. Test cases are counted where a test speaks TAP,
 else tests. A skipped one counts as failed, unless allowed-skips.txt has its reason; a
 run without a log is one failure, and so is a test program that ends badly after cases
 that all passed. What failing tests printed is shown. The exit status is 1 if anything
@@ -93,13 +93,15 @@ def show_output(run, test):
     print()
 
 
-def read_run(run, path, allowed):
+def read_run(run, path, wrong, allowed):
     """All cases of a run, skipped ones judged, and how long it took."""
+    if not path:
+        return [("the run itself", FAILED, wrong)], 0
     try:
         with open(path, encoding="utf-8") as file:
             tests = [json.loads(line) for line in file if line.strip()]
     except (OSError, ValueError) as error:
-        return [("the run itself", FAILED, f"it left no log: {error}" if path else "it never began")], 0
+        return [("the run itself", FAILED, f"it left no log: {error}")], 0
 
     cases = []
     for test in tests:
@@ -122,8 +124,8 @@ def main(path):
     runs = {}
     with open(path, encoding="utf-8") as file:
         for line in file:
-            run, log = line.rstrip("\n").split("\t")
-            cases, seconds = read_run(run, log, allowed)
+            run, log, wrong = (line.rstrip("\n").split("\t") + [""])[:3]
+            cases, seconds = read_run(run, log, wrong, allowed)
             all_cases, all_seconds = runs.get(run, ([], 0))
             runs[run] = all_cases + cases, all_seconds + seconds
 

@@ -591,10 +591,11 @@ buffers (gconstpointer way)
     {
       g_autoptr (PinkTracer) tracer = pink_tracer_new ();
       g_autofree char *output = NULL;
+      Plan plan = { 0 };
 
       g_signal_connect (tracer, "syscall-enter::write", G_CALLBACK (other_bytes), NULL);
       if (i == 1) /* a call that is made by injection, too */
-        g_signal_connect (tracer, "syscall-enter::write", G_CALLBACK (inject_uname), &(Plan) { 0 });
+        g_signal_connect (tracer, "syscall-enter::write", G_CALLBACK (inject_uname), &plan);
       output = change_run (tracer, way, change_call (way, "write", "1,=short,5"),
                            change_call (way, "write", "99,=short,5"), NULL);
       g_assert_cmpstr (output, ==, "much longer than it was\n24 kept\n-9 kept\n");

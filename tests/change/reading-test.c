@@ -193,6 +193,13 @@ arrays (gconstpointer way)
   change_assert_kept (output, -EBADF);
 }
 
+/* Where the task reads word by word for us, each string is a way there and back. */
+static gboolean
+is_by_words (void)
+{
+  return g_strcmp0 (g_getenv ("PINKTRACE_FORCE"), "words") == 0;
+}
+
 static void
 look_at_many (PinkSyscallEvent *event)
 {
@@ -202,14 +209,14 @@ look_at_many (PinkSyscallEvent *event)
   strings = pink_tracee_read_string_array (pink_syscall_event_get_tracee (event),
                                            pink_syscall_event_get_argument (event, 1), &error);
   g_assert_no_error (error);
-  g_assert_cmpuint (g_strv_length (strings), ==, 65536);
+  g_assert_cmpuint (g_strv_length (strings), ==, is_by_words () ? 1000 : 65536);
 }
 
 static void
 many (gconstpointer way)
 {
   g_autofree char *output = run_looking (way, "syscall-enter::write", look_at_many, "write",
-                                         "99,*1000000@x,3");
+                                         is_by_words () ? "99,*1000@x,3" : "99,*1000000@x,3");
 
   change_assert_kept (output, -EBADF);
 }

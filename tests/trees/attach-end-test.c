@@ -377,8 +377,8 @@ main (int    argc,
   test_add ("/attach-end/end/tracer-finalised", test_tracer_finalised);
   test_add ("/attach-end/end/application-killed", test_application_killed);
   test_add ("/attach-end/end/application-killed/calls", test_application_killed_calls);
-  test_add ("/attach-end/end/task-killed", test_task_killed);
-  test_add ("/attach-end/end/task-killed/calls", test_task_killed_calls);
+  test_add_native (TEST_KILLS_TASK, "/attach-end/end/task-killed", test_task_killed);
+  test_add_native (TEST_KILLS_TASK, "/attach-end/end/task-killed/calls", test_task_killed_calls);
   test_add ("/attach-end/error/no-such-process", test_no_such_process);
   test_add ("/attach-end/error/zombie", test_zombie);
   test_add ("/attach-end/error/no-number", test_no_number);

@@ -169,6 +169,7 @@ nested_loop (int (*target) (PinkTracee *tracee),
   g_signal_connect (tracer, "exited", G_CALLBACK (on_exited), going);
   g_signal_connect (tracer, "tracee-lost", G_CALLBACK (on_lost), going);
   g_signal_connect (tracer, "syscall-enter", G_CALLBACK (test_on_call), &going->n_calls);
+  g_assert_cmpint (target (tracee), >, 0);
   g_assert_no_errno (kill (target (tracee), SIGKILL));
   g_assert_true (test_process_await_end (pid, TEST_GONE_S));
   test_run_full (tracer, &error);
@@ -208,6 +209,6 @@ main (int argc, char **argv)
   test_add ("/going/detach-attached", test_detach_attached);
   test_add ("/going/detach-spawned", test_detach_spawned);
   test_add ("/going/nested-loop-killed", test_nested_killed);
-  test_add ("/going/nested-loop-lost", test_nested_lost);
+  test_add_native (TEST_KILLS_TASK, "/going/nested-loop-lost", test_nested_lost);
   return g_test_run ();
 }

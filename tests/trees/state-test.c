@@ -142,7 +142,7 @@ lose (PinkTracer *tracer,
   GError *error = NULL;
 
   g_signal_connect (tracer, "tracee-lost", G_CALLBACK (on_lost), &error);
-  kill (test_tracer_task_of (pid), SIGKILL);
+  g_assert_cmpint (test_kill_task (pid), >, 0);
   test_wait_until (NULL, has_error, &error, "the loss");
   g_assert_error (error, PINK_TRACER_ERROR, PINK_TRACER_ERROR_TASK_DIED);
   g_assert_nonnull (strstr (error->message, words));
@@ -309,9 +309,9 @@ main (int    argc,
   test_add ("/state/wait/cancelled", test_wait_cancelled);
   test_add ("/state/wait/let-go", test_wait_let_go);
   test_add ("/state/wait/disposed", test_wait_disposed);
-  test_add ("/state/lost/spawned", test_lost_spawned);
-  test_add ("/state/lost/not-killed", test_lost_unkilled);
-  test_add ("/state/lost/attached", test_lost_attached);
+  test_add_native (TEST_KILLS_TASK, "/state/lost/spawned", test_lost_spawned);
+  test_add_native (TEST_KILLS_TASK, "/state/lost/not-killed", test_lost_unkilled);
+  test_add_native (TEST_KILLS_TASK, "/state/lost/attached", test_lost_attached);
   test_add ("/state/dump", test_dump);
   test_add ("/state/dump/stuck", test_dump_stuck);
 
