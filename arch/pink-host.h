@@ -61,6 +61,23 @@
 # define PINK_HOST_ARCH PINK_ARCH_UNKNOWN
 #endif
 
+/* All ABIs that a kernel of this machine runs, for an initializer. */
+#if defined (__x86_64__)
+# define PINK_HOST_ABIS PINK_ARCH_X86_64, PINK_ARCH_X32, PINK_ARCH_I386
+#elif defined (__aarch64__)
+# define PINK_HOST_ABIS PINK_ARCH_AARCH64, PINK_ARCH_ARM
+#elif defined (__powerpc64__) && !defined (__LITTLE_ENDIAN__)
+# define PINK_HOST_ABIS PINK_ARCH_POWERPC64, PINK_ARCH_POWERPC
+#elif defined (__s390x__)
+# define PINK_HOST_ABIS PINK_ARCH_S390X, PINK_ARCH_S390
+#elif defined (__mips__) && defined (__MIPSEL__)
+# define PINK_HOST_ABIS PINK_ARCH_MIPSEL_N64, PINK_ARCH_MIPSEL_N32, PINK_ARCH_MIPSEL_O32
+#elif defined (__mips__)
+# define PINK_HOST_ABIS PINK_ARCH_MIPS_N64, PINK_ARCH_MIPS_N32, PINK_ARCH_MIPS_O32
+#else
+# define PINK_HOST_ABIS PINK_HOST_ARCH
+#endif
+
 #if defined (__mips__)
 # define PINK_HOST_SIGSET_SIZE 16
 #else

@@ -167,6 +167,11 @@ pink_tracee_detach_async (PinkTracee           *self,
                              self->pid);
   else if (!_pink_tracer_check (self->tracer, &error))
     g_task_return_error (task, error);
+  else if (self->filtered != NULL)
+    g_task_return_new_error (task, PINK_TRACER_ERROR, PINK_TRACER_ERROR_FILTERED,
+                             "Process %d cannot be let go: it has a filter for the calls that were "
+                             "chosen, and these would fail. To let programs go, start them before "
+                             "choosing, or turn PinkTracer:exit-kill off", self->pid);
   else
     begin (self->tracer, self->tgid, leave_stopped, g_steal_pointer (&task));
 }
@@ -182,7 +187,8 @@ pink_tracee_detach_async (PinkTracee           *self,
  * Returns: %TRUE if the process is no longer traced: it was let go, or has
  *   ended meanwhile; %FALSE with %PINK_TRACER_ERROR_GONE if it was not traced
  *   before, %PINK_TRACER_ERROR_TASK_DIED if the tracer was disposed of before
- *   that and has killed it, %PINK_TRACER_ERROR_FORKED, %G_IO_ERROR_CANCELLED
+ *   that and has killed it, %PINK_TRACER_ERROR_FILTERED if it cannot live without its
+ *   tracer, %PINK_TRACER_ERROR_FORKED, %G_IO_ERROR_CANCELLED
  *
  * Since: 1.0
  */
@@ -202,7 +208,8 @@ pink_tracee_detach_finish (PinkTracee    *self,
  * pink_tracer_detach_all:
  * @self: a tracer
  *
- * Lets all tracees go. #PinkTracer::detached tells of each, and
+ * Lets all tracees go, but for those that have a filter (see
+ * pink_tracer_set_syscalls()). #PinkTracer::detached tells of each, and
  * #PinkTracer::finished of the last.
  *
  * Since: 1.0
@@ -225,7 +232,7 @@ pink_tracer_detach_all (PinkTracer *self)
     {
       g_autoptr (PinkTracee) tracee = g_list_model_get_item (tracees, i);
 
-      if (!tracee->detaching && tracee->slot != NULL)
+      if (!tracee->detaching && tracee->slot != NULL && tracee->filtered == NULL)
         g_array_append_val (tgids, tracee->tgid);
     }
   for (guint i = 0; i < tgids->len; i++)

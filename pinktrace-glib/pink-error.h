@@ -28,6 +28,8 @@ G_BEGIN_DECLS
  * @PINK_TRACER_ERROR_KERNEL_THREAD: it is a thread of the kernel's own, which nobody can trace
  * @PINK_TRACER_ERROR_SELF: a process cannot trace itself
  * @PINK_TRACER_ERROR_OWN_TRACER: a process cannot trace the one that traces it
+ * @PINK_TRACER_ERROR_FILTERED: the tracee has a filter for chosen calls, and cannot live
+ *   without its tracer; see pink_tracer_set_syscalls()
  *
  * Error codes of #PINK_TRACER_ERROR. A program that cannot be started is told
  * in #GIOErrorEnum's codes (%G_IO_ERROR_NOT_FOUND, %G_IO_ERROR_PERMISSION_DENIED…).
@@ -49,7 +51,8 @@ typedef enum
   PINK_TRACER_ERROR_ALREADY_TRACED,
   PINK_TRACER_ERROR_KERNEL_THREAD,
   PINK_TRACER_ERROR_SELF,
-  PINK_TRACER_ERROR_OWN_TRACER
+  PINK_TRACER_ERROR_OWN_TRACER,
+  PINK_TRACER_ERROR_FILTERED
 } PinkTracerError;
 
 PINK_AVAILABLE_IN_1_0

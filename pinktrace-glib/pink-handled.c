@@ -130,9 +130,11 @@ _pink_handled_refresh (PinkTracer *self)
       /* At its exit, what an execve's arguments pointed to is gone. */
       if ((handled & PINK_HANDLED_EXIT) && replaces_memory (row))
         handled |= PINK_HANDLED_ENTRY;
+      if (!_pink_tracer_has_chosen (self, row))
+        handled = 0;
       pink_engine_set_handled (priv->engine, row, handled);
     }
-  pink_engine_set_handled (priv->engine, n, any);
+  pink_engine_set_handled (priv->engine, n, _pink_tracer_has_chosen (self, n) ? any : 0);
   refresh_signals (self, priv->engine);
   refresh_stops (self, priv->engine);
   priv->n_emissions = 0;

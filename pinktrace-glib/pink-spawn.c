@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "pinktrace-glib.h"
 
+#include "pink-filter-private.h"
 #include "pink-spawn-private.h"
 #include "pink-tracee-private.h"
 #include "pink-tracer-private.h"
@@ -180,6 +181,11 @@ set_launch_error (GError                 **error,
                    "Cannot run \"%s\" as another user: %s. Only root can do that.", launch->path,
                    g_strerror (result->error));
       break;
+    case PINK_STAGE_FILTER:
+      g_set_error (error, PINK_TRACER_ERROR, PINK_TRACER_ERROR_FAILED,
+                   "Cannot start \"%s\" with a filter for the calls that were chosen: %s", launch->path,
+                   g_strerror (result->error));
+      break;
     case PINK_STAGE_EXEC:
       set_exec_error (error, launch, result->error);
       break;
@@ -245,6 +251,8 @@ _pink_spawn (PinkTracer           *tracer,
   PinkLaunch launch = { .argv = plan->argv, .envp = plan->envp, .directory = plan->directory,
                         .fds = plan->fds, .n_fds = plan->n_fds, .as_user = plan->user != NULL };
   PinkLaunchResult result;
+  g_autofree struct sock_fprog *filter = NULL;
+  g_autoptr (GBytes) filtered = NULL;
   g_autofree char *path = NULL;
   g_autofree char *name = NULL;
   PinkTracee *tracee;
@@ -271,7 +279,11 @@ _pink_spawn (PinkTracer           *tracer,
       launch.groups = (const gid_t *) (gconstpointer) plan->user->groups->data;
       launch.n_groups = plan->user->groups->len;
     }
+  filter = _pink_tracer_make_filter (tracer, &filtered);
+  launch.filter = filter;
   slot = pink_engine_spawn (_pink_tracer_get_private (tracer)->engine, &launch, &result);
+  if (filter != NULL)
+    g_free (filter->filter);
   if (slot == NULL)
     {
       set_launch_error (error, &launch, &result);
@@ -281,6 +293,7 @@ _pink_spawn (PinkTracer           *tracer,
   if (strlen (name) > COMM_LENGTH)
     name[COMM_LENGTH] = '\0';
   tracee = _pink_tracer_add (tracer, slot, NULL, keep_launch (&launch), name);
+  tracee->filtered = g_steal_pointer (&filtered);
   tracee->launch_arguments[0] = (guint64) (guintptr) launch.path;
   tracee->launch_arguments[1] = (guint64) (guintptr) launch.argv;
   tracee->launch_arguments[2] = (guint64) (guintptr) launch.envp;

@@ -35,6 +35,7 @@ struct _PinkTracee
   GQueue            interrupts; /* GTask */
   GQueue            waits;      /* GTask: wait_async() under way */
 
+  GBytes           *filtered;   /* the rows of its filter; NULL: it has none */
   GQueue            injections; /* GTask: the first is under way where `injecting` */
   gboolean          injecting;
   gboolean          go_pending; /* it goes on when these are done */

@@ -56,6 +56,7 @@ pink_tracee_finalize (GObject *object)
   g_free (self->command);
   g_clear_pointer (&self->context, g_main_context_unref);
   g_clear_pointer (&self->launch, _pink_snapshot_free);
+  g_clear_pointer (&self->filtered, g_bytes_unref);
   g_clear_object (&self->event);
   g_clear_object (&self->parent);
   g_clear_object (&self->children);

@@ -17,6 +17,8 @@ typedef struct
   gboolean      measure_cpu;
   PinkVerdict   default_verdict;
   char         *default_error; /* an errno's name */
+  guint8       *chosen;        /* a byte a row, the last for the rest; NULL: all calls */
+  guint8       *rule_rows;     /* likewise: those that some rule was ever for; NULL: none */
 
   GListStore   *tracees;      /* that have not ended */
   guint         n_tracees;
@@ -64,6 +66,16 @@ PinkTracee        *_pink_tracer_add         (PinkTracer   *self,
 
 /* Nothing is traced, and nothing is about to be. */
 gboolean           _pink_tracer_is_idle     (PinkTracer   *self);
+
+/* pink-tracer-chosen.c */
+struct sock_fprog;
+gboolean           _pink_tracer_has_chosen  (PinkTracer   *self,
+                                             guint         row);
+/* To be freed, and its filter; *filtered are its rows. NULL: no filter. */
+struct sock_fprog *_pink_tracer_make_filter (PinkTracer   *self,
+                                             GBytes      **filtered);
+/* After more calls are needed than before. */
+void               _pink_tracer_widen       (PinkTracer   *self);
 
 /* pink-tracer-source.c */
 GSource *_pink_tracer_source_new (PinkTracer *self);

@@ -7,6 +7,20 @@
 #include "pink-rule-private.h"
 #include "pink-tracer-private.h"
 
+static void
+note_rows (PinkTracer         *self,
+           const PinkRuleData *data)
+{
+  PinkTracerPrivate *priv = _pink_tracer_get_private (self);
+  unsigned n = pink_arch_n_syscalls () + 1;
+
+  if (priv->rule_rows == NULL)
+    priv->rule_rows = g_malloc0 (n);
+  for (unsigned row = 0; row < n; row++)
+    priv->rule_rows[row] |= data->rows[row];
+  _pink_tracer_widen (self);
+}
+
 /**
  * pink_tracer_add_rule:
  * @self: a tracer
@@ -40,7 +54,10 @@ pink_tracer_add_rule (PinkTracer  *self,
   if (data == NULL)
     return FALSE;
   if (pink_engine_add_rule (_pink_tracer_get_private (self)->engine, data))
-    return TRUE;
+    {
+      note_rows (self, data);
+      return TRUE;
+    }
   g_set_error (error, PINK_TRACER_ERROR, PINK_TRACER_ERROR_INVALID_ARGUMENT,
                "A tracer takes at most %d rules", PINK_MAX_RULES);
   return FALSE;

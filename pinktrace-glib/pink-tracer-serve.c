@@ -27,6 +27,10 @@ emit_call (PinkTracer       *self,
            guint             signal,
            PinkSyscallEvent *event)
 {
+  /* The launcher's execve comes here whatever was chosen. */
+  if (!_pink_tracer_has_chosen (self, event->stop.row >= 0 ? (guint) event->stop.row
+                                                           : pink_arch_n_syscalls ()))
+    return;
   _pink_tracer_get_private (self)->n_emissions++;
   g_signal_emit (self, _pink_tracer_signals[signal], _pink_handled_quark (event->stop.row), event);
 }
@@ -235,6 +239,8 @@ serve_added (PinkTracer *self,
 
   tracee = _pink_tracer_add (self, slot, parent != NULL ? pink_slot_get_user (parent) : NULL,
                              NULL, NULL);
+  if (tracee->parent != NULL && tracee->parent->filtered != NULL)
+    tracee->filtered = g_bytes_ref (tracee->parent->filtered);
   if (tracee->birth == PINK_TRACEE_BIRTH_ATTACH && pink_slot_is_first (slot))
     priv->n_attaching--;
   _pink_detach_late (self, tracee);

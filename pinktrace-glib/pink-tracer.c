@@ -171,6 +171,8 @@ pink_tracer_finalize (GObject *object)
   g_main_context_unref (priv->context);
   g_clear_error (&priv->lost);
   g_free (priv->default_error);
+  g_free (priv->chosen);
+  g_free (priv->rule_rows);
   G_OBJECT_CLASS (pink_tracer_parent_class)->finalize (object);
 }
 

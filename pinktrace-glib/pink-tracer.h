@@ -114,6 +114,10 @@ PINK_AVAILABLE_IN_1_0
 void        pink_tracer_set_measure_cpu  (PinkTracer           *self,
                                           gboolean              measure_cpu);
 PINK_AVAILABLE_IN_1_0
+gboolean    pink_tracer_set_syscalls     (PinkTracer           *self,
+                                          const char * const   *names,
+                                          GError              **error);
+PINK_AVAILABLE_IN_1_0
 gboolean    pink_tracer_add_rule         (PinkTracer           *self,
                                           PinkRule             *rule,
                                           GError              **error);

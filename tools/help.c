@@ -15,6 +15,8 @@ const char help_text[] =
   "                               (%file), all, none; !SET: all but these; ?NAME: no\n"
   "                               error if there is no such call; /REGEX: names that match\n"
   "  -P PATH, --trace-path=PATH   only calls about that path, by name or by descriptor\n"
+  "  --seccomp-bpf                with -f: only these calls stop the processes; implies\n"
+  "                               --kill-on-exit\n"
   "  -z, --successful-only        only calls that succeed\n"
   "  -Z, --failed-only            only calls that fail\n"
   "  -e status=SET, --status=SET  only calls that end so: successful, failed, unfinished,\n"

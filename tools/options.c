@@ -18,6 +18,7 @@ enum
   OPTION_INJECT,
   OPTION_KILL_ON_EXIT,
   OPTION_QUIET,
+  OPTION_SECCOMP_BPF,
   OPTION_SEPARATE,
   OPTION_STATUS,
   OPTION_TRACE
@@ -45,6 +46,7 @@ static const struct option long_options[] = {
   { "output-separately", no_argument, NULL, OPTION_SEPARATE },
   { "quiet", optional_argument, NULL, OPTION_QUIET },
   { "relative-timestamps", no_argument, NULL, 'r' },
+  { "seccomp-bpf", no_argument, NULL, OPTION_SECCOMP_BPF },
   { "silence", optional_argument, NULL, OPTION_QUIET },
   { "silent", optional_argument, NULL, OPTION_QUIET },
   { "status", required_argument, NULL, OPTION_STATUS },
@@ -344,6 +346,9 @@ parse_one (Options     *self,
     case OPTION_KILL_ON_EXIT:
       self->kill_on_exit = TRUE;
       return TRUE;
+    case OPTION_SECCOMP_BPF:
+      self->seccomp_bpf = TRUE;
+      return TRUE;
     case OPTION_SEPARATE:
       self->separate = TRUE;
       return TRUE;
@@ -407,6 +412,15 @@ check_contradictions (Options     *self,
     return fail (error, "piping the output and -ff/--output-separately are mutually exclusive");
   if (self->user != NULL && self->argv[0] == NULL)
     return fail (error, "-u/--user must be given with PROGRAM");
+  if (self->seccomp_bpf && !self->follow)
+    {
+      g_printerr ("pinktrace: --seccomp-bpf cannot be used without -f/--follow-forks, disabling\n");
+      self->seccomp_bpf = FALSE;
+    }
+  if (self->seccomp_bpf && (self->pids->len > 0 || self->detach_on_exec))
+    return fail (error, "--seccomp-bpf and %s are mutually exclusive: what has a filter cannot live "
+                 "without its tracer", self->detach_on_exec ? "-b/--detach-on" : "-p/--attach");
+  self->kill_on_exit |= self->seccomp_bpf;
   if (self->kill_on_exit && self->pids->len > 0)
     return fail (error, "-p/--attach and --kill-on-exit are mutually exclusive");
   return TRUE;

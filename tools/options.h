@@ -60,6 +60,7 @@ typedef struct
   gboolean    separate; /* -ff: a file for each process */
   gboolean    detach_on_exec;
   gboolean    kill_on_exit;
+  gboolean    seccomp_bpf;
   Summary     summary;
   gboolean    wall_clock;
   gboolean    json;

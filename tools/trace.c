@@ -327,6 +327,17 @@ begin (Trace   *self,
   return TRUE;
 }
 
+/* A filter: calls that are not shown run at native speed. */
+static gboolean
+choose (Trace   *self,
+        GError **error)
+{
+  g_auto (GStrv) words = call_set_get_words (self->options->calls);
+
+  return !self->options->seccomp_bpf ||
+         pink_tracer_set_syscalls (self->tracer, (const char * const *) words, error);
+}
+
 static gboolean
 add_rules (Trace   *self,
            GError **error)
@@ -354,7 +365,7 @@ trace_run (Trace   *self,
                                options->summary != SUMMARY_NONE && !options->wall_clock);
   connect_all (self);
 
-  ok = add_rules (self, error) && begin (self, error) && pink_tracer_run (self->tracer, error);
+  ok = choose (self, error) && add_rules (self, error) && begin (self, error) && pink_tracer_run (self->tracer, error);
   g_signal_handlers_disconnect_by_data (self->tracer, self);
   g_clear_object (&self->tracer);
   return ok;

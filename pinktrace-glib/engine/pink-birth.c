@@ -25,6 +25,7 @@ introduce (PinkTask *task, PinkSlot *slot, PinkSlot *parent, PinkBirth birth)
 {
   slot->parent = parent;
   slot->birth = birth;
+  slot->every_call = parent != NULL && parent->every_call;
   if (parent != NULL && birth == PINK_BIRTH_CLONE && is_same_group (parent->tgid, slot->tid))
     slot->tgid = parent->tgid;
   else if (parent == NULL)
@@ -163,7 +164,7 @@ may_be_maker (PinkTask *task, PinkSlot *slot)
   if (slot->in_syscall)
     return slot->stop.row >= 0 &&
            (pink_engine_get_handled (task->engine, (unsigned) slot->stop.row) & PINK_MAKES_CHILD);
-  return slot->mode != PINK_MODE_SYSCALL;
+  return slot->mode != PINK_MODE_SYSCALL || pink_seccomp_runs_free (task, slot);
 }
 
 /* With a tgid, in that process alone. */

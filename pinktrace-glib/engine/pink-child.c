@@ -8,6 +8,7 @@
 
 #include <fcntl.h>
 #include <sched.h>
+#include <linux/seccomp.h>
 #include <sys/prctl.h>
 
 extern int __clone (int (*) (void *), void *, int, void *, ...);
@@ -87,6 +88,22 @@ reset_handlers (void)
     }
 }
 
+/* Who may not have a filter as he is promises to get no more rights by an exec; as a
+ * tracee he would get none, anyway. */
+PINK_UNSANITIZED static void
+confine (PinkChildReport *report, const void *filter)
+{
+  long error = PINK_SYS3 (SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, filter);
+
+  if (error == -EACCES)
+    {
+      PINK_SYS5 (SYS_prctl, PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+      error = PINK_SYS3 (SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, filter);
+    }
+  if (error != 0)
+    fail (report, PINK_STAGE_FILTER, error, 0);
+}
+
 PINK_UNSANITIZED static int
 child_main (void *data)
 {
@@ -115,6 +132,8 @@ child_main (void *data)
       if (error != 0)
         fail (report, PINK_STAGE_CHDIR, error, 0);
     }
+  if (launch->filter != NULL)
+    confine (report, launch->filter);
   reset_handlers ();
   PINK_SYS4 (SYS_rt_sigprocmask, SIG_SETMASK, &launch->mask, NULL, PINK_HOST_SIGSET_SIZE);
 

@@ -232,6 +232,8 @@ struct _PinkSlot
   bool            has_placed;    /* its exit takes away what lies at: */
   uint64_t        placed_address;
   size_t          placed_length;
+  bool            every_call;    /* of a filtered task: it stops at all calls nonetheless */
+  bool            seccomp_due;   /* its call has been told of, and the filter has yet to see it */
   bool            knows_call;    /* stop.entry.ip is behind an instruction that makes calls */
   PinkInject      inject;
   bool            has_made;      /* this call's child has been reported */
@@ -281,6 +283,7 @@ struct _PinkTask
   pid_t           application;
   bool            follow_forks;
   bool            exit_kill;
+  bool            filtered;    /* its tracees have our seccomp filter */
   char           *stack;       /* the task's, then the child's, each above a guard page */
   size_t          stack_size;
   PinkLaunch     *launch;      /* the caller's; not touched once the result is known */
@@ -369,6 +372,12 @@ void pink_delay_wake   (PinkTask *task);
 void  pink_status_path   (pid_t tid, const char *name, char path[32]); /* "/proc/TID/name" */
 bool  pink_status_read   (pid_t tid, char text[PINK_STATUS_SIZE]); /* the beginning; ends with NUL */
 pid_t pink_status_number (pid_t tid, const char *key, pid_t otherwise); /* key: "\nTgid:\t" */
+
+/* pink-seccomp.c */
+void pink_seccomp_every_call (PinkTask *task, PinkSlot *slot); /* and its whole process */
+void pink_seccomp_watch (PinkTask *task, PinkSlot *slot);      /* at the entry of a call */
+bool pink_seccomp_is_ours (PinkTask *task, PinkSlot *slot);    /* at its event */
+bool pink_seccomp_runs_free (PinkTask *task, PinkSlot *slot);
 
 /* pink-reach.c: bytes, from the beginning on, or -errno where there is not one. */
 void pink_reach_open  (PinkSlot *slot);

@@ -289,6 +289,13 @@ pink_engine_set_follow_forks (PinkEngine *engine, bool follow)
   engine->follow_forks = follow;
 }
 
+/* From registers alone a call of int $0x80 looks like another one. */
+bool
+pink_engine_may_filter (PinkEngine *engine)
+{
+  return !engine->force_regset && !RUNNING_ON_VALGRIND;
+}
+
 void
 pink_engine_set_exit_kill (PinkEngine *engine, bool exit_kill)
 {
@@ -349,6 +356,7 @@ new_task (PinkEngine *engine, PinkLaunch *launch)
   task->ended_msg = (PinkMsg) { .owner = task, .kind = PINK_MSG_TASK_ENDED };
   task->follow_forks = engine->follow_forks;
   task->exit_kill = engine->exit_kill;
+  task->filtered = launch != NULL && launch->filter != NULL;
   return task;
 }
 
@@ -541,6 +549,12 @@ void *
 pink_slot_get_siginfo (PinkSlot *slot)
 {
   return slot->siginfo;
+}
+
+bool
+pink_slot_is_filtered (PinkSlot *slot)
+{
+  return slot->task->filtered;
 }
 
 bool

@@ -129,6 +129,7 @@ typedef struct
   gid_t               gid;
   const gid_t        *groups;
   size_t              n_groups;
+  const void         *filter;    /* a struct sock_fprog that the program gets, or NULL */
   sigset_t            mask;      /* the caller's; filled in by pink_engine_spawn() */
 } PinkLaunch;
 
@@ -142,6 +143,7 @@ typedef enum
   PINK_STAGE_FD,      /* detail: which of PinkLaunch.fds */
   PINK_STAGE_CHDIR,
   PINK_STAGE_USER,
+  PINK_STAGE_FILTER,
   PINK_STAGE_EXEC,
   PINK_STAGE_KILLED,  /* the child was killed before its exec; detail: the wait status */
   PINK_STAGE_TASK_DIED
@@ -198,6 +200,7 @@ void     pink_engine_set_signal_handled (PinkEngine *engine, unsigned signal, bo
 void     pink_engine_set_stops_handled  (PinkEngine *engine, unsigned bits);
 /* For programs spawned afterwards. */
 void     pink_engine_set_follow_forks (PinkEngine *engine, bool follow);
+bool     pink_engine_may_filter       (PinkEngine *engine); /* calls can be told at a filter's stop */
 void     pink_engine_set_exit_kill    (PinkEngine *engine, bool kill);
 
 /* A rule for all tracees, from now on; false: there have been too many. */
@@ -234,6 +237,7 @@ void            pink_slot_set_blob   (PinkSlot *slot, void *blob, size_t size);
  * it back by pink_slot_take_injection(). -ENXIO: not from this stop. */
 long            pink_slot_inject     (PinkSlot *slot, PinkInjection *injection);
 PinkInjection  *pink_slot_take_injection (PinkSlot *slot); /* also after PINK_MSG_END */
+bool            pink_slot_is_filtered (PinkSlot *slot); /* it has our filter, and needs us to live */
 bool            pink_slot_may_be_read (PinkSlot *slot); /* by process_vm_readv(), not by requests alone */
 PinkMode        pink_slot_get_mode   (PinkSlot *slot); /* between PINK_MSG_STOP and the answer */
 void            pink_slot_release    (PinkSlot *slot); /* after PINK_MSG_END */
@@ -243,6 +247,7 @@ void            pink_slot_release    (PinkSlot *slot); /* after PINK_MSG_END */
 typedef enum
 {
   PINK_REQUEST_INTERRUPT, /* its next stop, whatever it is, is published */
+  PINK_REQUEST_EVERY_CALL, /* a filter is not to be relied on any more */
   PINK_REQUEST_DETACH,    /* at its next stop; argument: 1 leaves it stopped */
   /* The rest only between PINK_MSG_STOP and the answer. */
   PINK_REQUEST_GETREGSET, /* argument: note type; data, size */

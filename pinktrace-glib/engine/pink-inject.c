@@ -264,6 +264,7 @@ at_call_stop (PinkTask *task, PinkSlot *slot)
   else if (slot->inject.stage == PINK_INJECT_BACK)
     {
       put_registers (slot);
+      slot->seccomp_due = task->filtered;
       finish (task, slot);
     }
   else
@@ -374,7 +375,8 @@ tell_main (PinkTask *task, PinkSlot *slot)
 long
 pink_inject_call (PinkTask *task, PinkSlot *slot, PinkInjection *injection)
 {
-  bool at_call = slot->status >> 8 == (SIGTRAP | 0x80);
+  bool at_call = slot->status >> 8 == (SIGTRAP | 0x80) ||
+                 slot->status >> 8 == (SIGTRAP | PTRACE_EVENT_SECCOMP << 8);
   bool at_entry = at_call && slot->in_syscall;
   long error;
 

@@ -52,6 +52,9 @@ perform (PinkTask *task, PinkSlot *slot, PinkRequest *request)
     {
     case PINK_REQUEST_INTERRUPT:
       return interrupt (slot);
+    case PINK_REQUEST_EVERY_CALL:
+      pink_seccomp_every_call (task, slot);
+      return 0;
     case PINK_REQUEST_DETACH:
       return detach (slot, request->argument != 0);
     case PINK_REQUEST_GETREGSET:

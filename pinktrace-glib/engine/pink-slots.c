@@ -80,6 +80,8 @@ pink_slots_add (PinkTask *task, pid_t tid)
   slot->answer.changes = (PinkChanges) { 0 };
   slot->has_placed = false;
   slot->knows_call = false;
+  slot->every_call = false;
+  slot->seccomp_due = false;
   slot->inject.stage = PINK_INJECT_NONE;
   memset (slot->rule_counts, 0, sizeof slot->rule_counts);
   slot->delay_exit_ns = 0;

@@ -24,7 +24,8 @@ read_by_info (PinkTask *task, PinkSlot *slot)
   if (size <= 0)
     return PINK_READ_NOTHING;
 
-  if (info.op == PTRACE_SYSCALL_INFO_ENTRY)
+  /* At a filter's stop it is an entry, too, and has the same place. */
+  if (info.op == PTRACE_SYSCALL_INFO_ENTRY || info.op == PTRACE_SYSCALL_INFO_SECCOMP)
     {
       stop->arch = pink_arch_from_audit (info.arch, info.entry.nr);
       if (stop->arch != NULL)

@@ -45,6 +45,20 @@ detach (PinkTask *task, PinkSlot *slot, int signal)
   end (task, slot);
 }
 
+static uint8_t
+handled (PinkTask *task, int row)
+{
+  return pink_engine_get_handled (task->engine, row >= 0 ? (unsigned) row : task->engine->n_rows);
+}
+
+/* Of the call that it is in. */
+static bool
+wants_exit (PinkTask *task, PinkSlot *slot)
+{
+  return slot->in_syscall && (slot->settling || slot->has_placed || slot->delay_exit_ns > 0 ||
+                              (handled (task, slot->stop.row) & PINK_HANDLED_EXIT));
+}
+
 static long
 request_of (PinkMode mode)
 {
@@ -93,6 +107,9 @@ pink_stop_resume (PinkTask *task, PinkSlot *slot, int signal)
   /* What was changed is settled at the exit, however it goes on from there. */
   if (slot->in_syscall && slot->settling)
     mode = PINK_MODE_SYSCALL;
+  /* Our filter stops it again, where it is not to be stopped at its exit. */
+  if (mode == PINK_MODE_SYSCALL && pink_seccomp_runs_free (task, slot) && !wants_exit (task, slot))
+    mode = PINK_MODE_CONTINUE;
   /* No exit-stop follows these. */
   if (mode != PINK_MODE_SYSCALL)
     slot->in_syscall = false;
@@ -199,12 +216,6 @@ pink_stop_answered (PinkTask *task, PinkSlot *slot)
 
 /* ---- serving it ---- */
 
-static uint8_t
-handled (PinkTask *task, int row)
-{
-  return pink_engine_get_handled (task->engine, row >= 0 ? (unsigned) row : task->engine->n_rows);
-}
-
 static void
 note_entry (PinkSlot *slot, int64_t cpu_us)
 {
@@ -245,6 +256,8 @@ serve_entry (PinkTask *task, PinkSlot *slot, int64_t cpu_us)
 
   note_entry (slot, cpu_us);
   bits = handled (task, slot->stop.row);
+  if (task->filtered)
+    pink_seccomp_watch (task, slot);
   if ((bits & PINK_HAS_RULES) && !slot->detaching)
     delay = pink_rules_apply (task, slot);
   if ((bits & PINK_WATCHED_CLONE) || slot->settling)
@@ -303,6 +316,30 @@ serve_launching (PinkTask *task, PinkSlot *slot, PinkRead read, int64_t cpu_us)
       slot->phase = PINK_PHASE_ARMED;
     }
   pink_stop_resume (task, slot, 0);
+}
+
+/* Our filter has met a call that was chosen: this is its entry. Where the tracee
+ * stops at every call, it has been told of already. */
+static void
+serve_filter (PinkTask *task, PinkSlot *slot, int64_t cpu_us)
+{
+  bool known = pink_is_launching (slot) || slot->phase == PINK_PHASE_LOADED || slot->seccomp_due ||
+               slot->mode != PINK_MODE_SYSCALL ||
+               (slot->every_call && slot->in_syscall);
+
+  slot->seccomp_due = false;
+  if (known)
+    {
+      if (slot->phase == PINK_PHASE_RUNNING && slot->in_syscall && !pink_seccomp_is_ours (task, slot))
+        pink_change_refuse (task, slot, ENOSYS);
+      pink_stop_resume (task, slot, 0);
+      return;
+    }
+  slot->in_syscall = false;
+  if (pink_stop_read (task, slot) == PINK_READ_ENTRY)
+    serve_entry (task, slot, cpu_us);
+  else
+    pink_stop_resume (task, slot, 0);
 }
 
 static void
@@ -528,7 +565,7 @@ serve_group_stop (PinkTask *task, PinkSlot *slot, int signal)
 }
 
 static void
-serve_event (PinkTask *task, PinkSlot *slot, int event, int signal)
+serve_event (PinkTask *task, PinkSlot *slot, int event, int signal, int64_t cpu_us)
 {
   PinkBirth birth;
 
@@ -537,6 +574,8 @@ serve_event (PinkTask *task, PinkSlot *slot, int event, int signal)
 
   if (event == PTRACE_EVENT_EXEC)
     serve_exec (task, slot);
+  else if (event == PTRACE_EVENT_SECCOMP)
+    serve_filter (task, slot, cpu_us);
   else if (is_birth (event, &birth))
     {
       pink_birth_reported (task, slot, birth);
@@ -571,7 +610,7 @@ pink_stop_serve (PinkTask *task, PinkSlot *slot, int status, int64_t cpu_us)
   else if (signal == (SIGTRAP | 0x80))
     serve_syscall_stop (task, slot, cpu_us);
   else if (event != 0)
-    serve_event (task, slot, event, signal);
+    serve_event (task, slot, event, signal, cpu_us);
   else
     serve_signal (task, slot, signal);
 }

@@ -136,7 +136,8 @@ child_is_ready (PinkTask *task, long pid)
 static long
 options_of (PinkTask *task)
 {
-  return PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACEEXEC | (task->follow_forks ? FOLLOW_OPTIONS : 0);
+  return PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACEEXEC | (task->follow_forks ? FOLLOW_OPTIONS : 0) |
+         (task->filtered ? PTRACE_O_TRACESECCOMP : 0);
 }
 
 /* Seizes a process that runs already. It must never die with us, so there is

@@ -81,6 +81,34 @@ class Inject(ToolCase):
         self.assert_one_line(self.pinktrace("-e", "fault=write:retval=1", "true"), "invalid fault argument")
 
 
+class Filter(ToolCase):
+    SCRIPT = "for i in 1 2 3; do /bin/cat /etc/hostname /etc/nowhere; done 2>/dev/null | (cat; exit 7)"
+
+    def opens(self, done):
+        return sorted(re.findall(r"openat\(.*", done.stderr.decode()))
+
+    @needs_strace
+    def test_like_strace(self):
+        args = "--seccomp-bpf", "-f", "-e", "trace=openat", "/bin/sh", "-c", self.SCRIPT
+        mine, theirs = self.pinktrace(*args), self.strace(*args)
+        self.assertEqual(mine.returncode, 7)
+        self.assertEqual(mine.stdout, theirs.stdout)
+        self.assertEqual(len(self.opens(mine)), len(self.opens(theirs)))
+        self.assertGreater(len(self.opens(mine)), 20)
+
+    def test_status(self):
+        done = self.pinktrace("--seccomp-bpf", "-f", "-o", self.path("trace"), "-e", "trace=connect",
+                              "/bin/grep", "Seccomp:", "/proc/self/status")
+        self.assertEqual(done.stdout, b"Seccomp:\t2\n")
+
+    def test_mistakes(self):
+        done = self.pinktrace("--seccomp-bpf", "-o", self.path("trace"), "/bin/grep", "Seccomp:", "/proc/self/status")
+        self.assertIn(b"without -f/--follow-forks, disabling", done.stderr)
+        self.assertEqual(done.stdout, b"Seccomp:\t0\n")
+        self.assert_one_line(self.pinktrace("--seccomp-bpf", "-f", "-b", "execve", "true"), "mutually exclusive")
+        self.assert_one_line(self.pinktrace("--seccomp-bpf", "-f", "-p", "1"), "mutually exclusive")
+
+
 class Paths(ToolCase):
     def names(self, done):
         return re.findall(r"^(\w+)\(", done.stderr.decode(), re.MULTILINE)
