@@ -16,11 +16,16 @@
  *   *9@text   that of an array of so many pointers to the text, and no end
  *   $0        the result of the first call
  *
- * "int80:" makes it as 32-bit programs do.
+ * "int80:" makes it as 32-bit programs do. Two words stand for more than a call:
+ *
+ *   flip:N    N times access() of a path that another thread changes all the time
+ *             between /dev/null and one that does not exist: how often it exists
+ *   unmap:N   N times access() of a path that another thread unmaps and maps again
  */
 #ifndef _GNU_SOURCE
 # define _GNU_SOURCE
 #endif
+#include <pthread.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -208,8 +213,62 @@ value_of (char *word, size_t size)
     }
 }
 
+/* ---- hostile threads ---- */
+
+static char *shared;
+static volatile int stop;
+
+static void *
+flip (void *data)
+{
+  (void) data;
+  while (!stop)
+    {
+      memcpy (shared, "/dev/null", 10);
+      __asm__ volatile ("" : : : "memory");
+      memcpy (shared, "/dev/nulx", 10);
+      __asm__ volatile ("" : : : "memory");
+    }
+  return NULL;
+}
+
+static void *
+unmap (void *data)
+{
+  (void) data;
+  while (!stop)
+    {
+      munmap (shared, 8192);
+      if (mmap (shared, 8192, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) !=
+            shared)
+        _exit (111);
+      memset (shared, 'x', 8191);
+    }
+  return NULL;
+}
+
 static void
-run (char *text)
+race (int n, void *(*hostile) (void *data))
+{
+  pthread_t thread;
+  char line[32];
+  int found = 0;
+
+  shared = pages (8192);
+  strcpy (shared, "/dev/nulx");
+  if (pthread_create (&thread, NULL, hostile, NULL) != 0)
+    _exit (111);
+  for (int i = 0; i < n; i++)
+    found += syscall (SYS_access, shared, 0) == 0;
+  stop = 1;
+  pthread_join (thread, NULL);
+  n = snprintf (line, sizeof line, "%d\n", found);
+  if (writev (1, &(struct iovec) { line, (size_t) n }, 1) != n)
+    _exit (111);
+}
+
+static void
+make_calls (char *text)
 {
   Call call = { 0 };
   bool int80 = strncmp (text, "int80:", 6) == 0, kept = false;
@@ -232,6 +291,22 @@ run (char *text)
   n = snprintf (line, sizeof line, "%ld %s\n", result, kept ? "kept" : "LOST");
   if (writev (1, &(struct iovec) { line, (size_t) n }, 1) != n)
     _exit (111);
+}
+
+static void
+run (char *text)
+{
+  if (strncmp (text, "flip:", 5) == 0)
+    {
+      race (atoi (text + 5), flip);
+      return;
+    }
+  if (strncmp (text, "unmap:", 6) == 0)
+    {
+      race (atoi (text + 6), unmap);
+      return;
+    }
+  make_calls (text);
 }
 
 int
