@@ -346,6 +346,31 @@ test_results (const Fixture *fixture)
     }
 }
 
+/* From the exit of a call to another one: behind the instruction, less its size. */
+static void
+test_again (const Fixture *fixture)
+{
+  const uint64_t number = (uint64_t) pink_arch_syscall_number (fixture->arch, "getpid");
+  const uint64_t args[PINK_ARCH_N_REGS] = { 0x7e8d9cab, 2, 3, 4 };
+  const PinkArchLayout *layout = pink_arch_layout (fixture->arch, fixture->result_regs.size);
+  Regs regs = fixture->result_regs;
+  bool known = fixture->arch->call_size != 0 && layout->next_number.size != 0;
+
+  g_assert_cmpint (pink_arch_encode_again (fixture->arch, regs.bytes, regs.size, number,
+                                           fixture->entry.ip, args), ==, known);
+  if (!known)
+    return;
+  g_assert_cmphex (pink_arch_field_get (fixture->arch, regs.bytes, layout->ip), ==,
+                   fixture->entry.ip - fixture->arch->call_size);
+  g_assert_cmphex ((uint32_t) pink_arch_field_get (fixture->arch, regs.bytes, layout->next_number), ==,
+                   (uint32_t) pink_arch_raw_number (fixture->arch, number));
+  for (unsigned i = 0; i < 4; i++)
+    g_assert_cmphex (pink_arch_field_get (fixture->arch, regs.bytes,
+                                          i == 0 && layout->next_arg0.size != 0 ? layout->next_arg0
+                                                                                : layout->args[i]),
+                     ==, args[i]);
+}
+
 /* Nothing is read or written where the size does not fit. */
 static void
 test_sizes (const Fixture *fixture)
@@ -378,6 +403,7 @@ test_fixture (gconstpointer data)
   test_arguments (fixture);
   test_numbers (fixture);
   test_results (fixture);
+  test_again (fixture);
   test_sizes (fixture);
 }
 

@@ -1,11 +1,14 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """-e inject=, -e fault=, -P: the same as strace does."""
+import os
 import re
+import struct
+import subprocess
 import time
 import unittest
 
 import tap_unittest
-from toolcase import PYTHON, ToolCase, needs_strace
+from toolcase import ENVIRONMENT, PYTHON, TIMEOUT, ToolCase, needs_strace
 
 WRITES = ("import os\n"
           "for i in range(6):\n"
@@ -100,6 +103,40 @@ class Filter(ToolCase):
         done = self.pinktrace("--seccomp-bpf", "-f", "-o", self.path("trace"), "-e", "trace=connect",
                               "/bin/grep", "Seccomp:", "/proc/self/status")
         self.assertEqual(done.stdout, b"Seccomp:\t2\n")
+
+    def confined(self, *args, **kwargs):
+        """The same inside as outside, by a filter of ours and without one."""
+        run = {"env": ENVIRONMENT, "cwd": self.directory, "stdin": subprocess.DEVNULL,
+               "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "timeout": TIMEOUT}
+        plain = subprocess.run(args, **run, **kwargs)
+        for options in ("--seccomp-bpf", "-f"), ("-f",):
+            with self.subTest(options=options):
+                traced = self.pinktrace(*options, "-e", "trace=openat,mkdir", "-o", self.path("trace"), *args, **kwargs)
+                self.assertEqual((traced.returncode, traced.stdout, traced.stderr),
+                                 (plain.returncode, plain.stdout, plain.stderr))
+        with open(self.path("trace"), errors="surrogateescape") as file:
+            return plain, file.read()
+
+    def test_bubblewrap(self):
+        """A sandbox with a filter in it: mkdir fails with EXDEV there, and is seen."""
+        def instruction(code, if_true, if_false, operand):
+            return struct.pack("=HBBI", code, if_true, if_false, operand)
+        with open(self.path("filter"), "wb") as file:
+            file.write(instruction(0x20, 0, 0, 0) + instruction(0x15, 0, 1, 83) +
+                       instruction(6, 0, 0, 0x50000 | 18) + instruction(6, 0, 0, 0x7FFF0000))
+        descriptor = os.open(self.path("filter"), os.O_RDONLY)
+        self.addCleanup(os.close, descriptor)
+        args = ("/usr/bin/bwrap", "--ro-bind", "/", "/", "--dev", "/dev", "--seccomp", str(descriptor),
+                "/bin/sh", "-c", "mkdir /dev/shm/x; echo end")
+        plain, trace = self.confined(*args, preexec_fn=lambda: os.lseek(descriptor, 0, os.SEEK_SET),
+                                     pass_fds=[descriptor])
+        self.assertEqual(plain.stdout, b"end\n")
+        self.assertRegex(trace, r'mkdir\("/dev/shm/x", .*EXDEV')
+
+    def test_man(self):
+        """man-db's helpers confine themselves; without the page it is told that there is none."""
+        plain, _trace = self.confined("/usr/bin/man", "ls")
+        self.assertNotEqual(plain.stdout + plain.stderr, b"")
 
     def test_mistakes(self):
         done = self.pinktrace("--seccomp-bpf", "-o", self.path("trace"), "/bin/grep", "Seccomp:", "/proc/self/status")
