@@ -90,6 +90,12 @@ read_words (const PinkArch *arch, uint64_t address, unsigned n, uint64_t *words,
   return true;
 }
 
+const char *
+pink_arch_socket_subcall (unsigned which)
+{
+  return which < sizeof sockets / sizeof sockets[0] ? sockets[which].name : NULL;
+}
+
 static bool
 unfold_socketcall (const PinkArch *arch, const PinkArchEntry *entry, PinkArchReadFunc read, void *data,
                    PinkArchUnfolded *unfolded)

@@ -248,6 +248,9 @@ bool pink_arch_unfold (const PinkArch *arch, const PinkArchEntry *entry, PinkArc
 unsigned pink_arch_arg_set (const PinkArch *arch, const PinkArchSyscall *call, unsigned arg,
                             uint64_t value, uint64_t regs[PINK_ARCH_N_REGS]);
 
+/* The call that socketcall()'s first argument stands for; NULL for what is none. */
+const char *pink_arch_socket_subcall (unsigned which);
+
 /* Bits of the classes named by `name` ("file", "desc", "%file" too); 0 where there is no such class. */
 uint32_t    pink_arch_class_from_name (const char *name);
 /* The classes' names by bit, for lists: NULL past the last. */

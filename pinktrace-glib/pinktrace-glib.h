@@ -9,6 +9,7 @@
 #include <pinktrace-glib/pink-launcher.h>
 #include <pinktrace-glib/pink-rule.h>
 #include <pinktrace-glib/pink-signal-event.h>
+#include <pinktrace-glib/pink-socket.h>
 #include <pinktrace-glib/pink-syscall.h>
 #include <pinktrace-glib/pink-syscall-event.h>
 #include <pinktrace-glib/pink-syscall-info.h>

@@ -420,6 +420,25 @@ own_address (gconstpointer data)
   g_assert_true (g_str_has_suffix (output, "\n0 kept\n0 kept\n"));
 }
 
+static void
+names (void)
+{
+  g_assert_cmpstr (pink_socket_family_name (0), ==, "AF_UNSPEC");
+  g_assert_cmpstr (pink_socket_family_name (AF_NETLINK), ==, "AF_NETLINK");
+  g_assert_cmpstr (pink_socket_family_name (AF_VSOCK), ==, "AF_VSOCK");
+  g_assert_null (pink_socket_family_name (-1));
+  g_assert_null (pink_socket_family_name (10000));
+  for (int i = 0; pink_socket_family_name (i) != NULL; i++)
+    g_assert_cmpint (pink_socket_family_from_name (pink_socket_family_name (i)), ==, i);
+  g_assert_cmpint (pink_socket_family_from_name ("AF_LOCAL"), ==, AF_UNIX);
+  g_assert_cmpint (pink_socket_family_from_name ("AF_NONE"), ==, -1);
+  g_assert_cmpstr (pink_socket_subcall_name (3), ==, "connect");
+  g_assert_cmpint (pink_socket_subcall_from_name ("sendmmsg"), ==, 20);
+  g_assert_cmpint (pink_socket_subcall_from_name ("read"), ==, -1);
+  g_assert_null (pink_socket_subcall_name (0));
+  g_assert_null (pink_socket_subcall_name (21));
+}
+
 /* ---- a tracee that makes itself unreadable ---- */
 
 static void
@@ -477,6 +496,7 @@ main (int    argc,
   change_add ("/reading/socket/message", in_a_message);
   change_add ("/reading/socket/none", no_address);
   change_add ("/reading/socket/own", own_address);
+  test_add ("/reading/socket/names", names);
   test_add ("/reading/hidden", hidden);
   return g_test_run ();
 }
