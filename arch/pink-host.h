@@ -160,3 +160,71 @@ typedef struct
 # define PINK_HOST_PTRACE_SYSEMU 31
 # define PINK_HOST_PTRACE_SYSEMU_SINGLESTEP 32
 #endif
+
+/* Calls whose number or arguments are not the same everywhere. */
+
+#if defined (SYS_setresuid32) /* the older ones have ids of 16 bits */
+# define PINK_SYS_SETRESUID SYS_setresuid32
+# define PINK_SYS_SETRESGID SYS_setresgid32
+# define PINK_SYS_SETGROUPS SYS_setgroups32
+#else
+# define PINK_SYS_SETRESUID SYS_setresuid
+# define PINK_SYS_SETRESGID SYS_setresgid
+# define PINK_SYS_SETGROUPS SYS_setgroups
+#endif
+
+/* Memory of our own; −errno where there is none. */
+static inline long
+pink_host_map (size_t size)
+{
+  const long protection = 1 | 2 /* PROT_READ | PROT_WRITE */;
+#if defined (__mips__)
+  const long flags = 2 | 0x800 /* MAP_PRIVATE | MAP_ANONYMOUS */;
+#else
+  const long flags = 2 | 0x20;
+#endif
+
+#if defined (SYS_mmap2) /* mmap() is missing, or takes a pointer to its arguments */
+  return pink_host_syscall (SYS_mmap2, 0, (long) size, protection, flags, -1, 0);
+#elif defined (__s390__)
+  const unsigned long args[6] = { 0, size, (unsigned long) protection, (unsigned long) flags, -1ul, 0 };
+
+  return pink_host_syscall (SYS_mmap, (long) args, 0, 0, 0, 0, 0);
+#else
+  return pink_host_syscall (SYS_mmap, 0, (long) size, protection, flags, -1, 0);
+#endif
+}
+
+/* pread64() or pwrite64(): an offset of 64 bits is two registers of 32, on some
+ * machines an even pair. */
+static inline long
+pink_host_transfer (long nr, int fd, void *buffer, size_t size, uint64_t offset)
+{
+#if __SIZEOF_LONG__ == 8
+  return pink_host_syscall (nr, fd, (long) buffer, (long) size, (long) offset, 0, 0);
+#else
+  const long low = (long) (uint32_t) offset, high = (long) (offset >> 32);
+# if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+  const long first = high, second = low;
+# else
+  const long first = low, second = high;
+# endif
+
+# if defined (__arm__) || defined (__mips__) || defined (__powerpc__)
+  return pink_host_syscall (nr, fd, (long) buffer, (long) size, 0, first, second);
+# else
+  return pink_host_syscall (nr, fd, (long) buffer, (long) size, first, second, 0);
+# endif
+#endif
+}
+
+/* clone() without a new stack: fork(). */
+static inline __attribute__ ((always_inline)) long
+pink_host_fork (int signal)
+{
+#if defined (__s390__) /* the stack comes first */
+  return pink_host_syscall (SYS_clone, 0, signal, 0, 0, 0, 0);
+#else
+  return pink_host_syscall (SYS_clone, signal, 0, 0, 0, 0, 0);
+#endif
+}

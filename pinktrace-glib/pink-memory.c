@@ -155,10 +155,11 @@ transfer (const PinkMemory *self,
   struct iovec remote = { .iov_base = (gpointer) (guintptr) address, .iov_len = length };
   gssize n = -EPERM;
 
-  /* A 32-bit host cannot name the upper memory of a 64-bit tracee. */
+  /* A 32-bit process cannot name the upper memory of a 64-bit tracee; its task has
+   * a descriptor of that. */
   if ((guint64) (guintptr) address != address)
-    return -EFAULT;
-  if (self->slot == NULL || pink_slot_may_be_read (self->slot))
+    n = self->slot != NULL ? -EPERM : -EFAULT;
+  else if (self->slot == NULL || pink_slot_may_be_read (self->slot))
     {
       n = write ? process_vm_writev (self->pid, &local, 1, &remote, 1, 0)
                 : process_vm_readv (self->pid, &local, 1, &remote, 1, 0);

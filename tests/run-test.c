@@ -4,7 +4,6 @@
  */
 #include "pink-test-util.h"
 
-
 /* ---- running ---- */
 
 static void

@@ -61,12 +61,12 @@ arrange_fds (PinkChildReport *report, PinkFdMap *fds, size_t n_fds)
 PINK_UNSANITIZED static void
 become_user (PinkChildReport *report, const PinkLaunch *launch)
 {
-  long error = PINK_SYS2 (SYS_setgroups, launch->n_groups, launch->groups);
+  long error = PINK_SYS2 (PINK_SYS_SETGROUPS, launch->n_groups, launch->groups);
 
   if (error == 0)
-    error = PINK_SYS3 (SYS_setresgid, launch->gid, launch->gid, launch->gid);
+    error = PINK_SYS3 (PINK_SYS_SETRESGID, launch->gid, launch->gid, launch->gid);
   if (error == 0)
-    error = PINK_SYS3 (SYS_setresuid, launch->uid, launch->uid, launch->uid);
+    error = PINK_SYS3 (PINK_SYS_SETRESUID, launch->uid, launch->uid, launch->uid);
   if (error != 0)
     fail (report, PINK_STAGE_USER, error, 0);
 }
@@ -161,7 +161,7 @@ pink_child_start (PinkTask *task, bool forked)
       return pid < 0 ? -errno : pid;
     }
 
-  pid = PINK_SYS5 (SYS_clone, SIGCHLD, 0, 0, 0, 0);
+  pid = pink_host_fork (SIGCHLD);
   if (pid == 0)
     {
       PINK_SYS5 (SYS_prctl, PR_SET_DUMPABLE, 1, 0, 0, 0);

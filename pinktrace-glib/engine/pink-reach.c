@@ -41,6 +41,8 @@ by_vm (PinkSlot *slot, uint64_t address, void *buffer, size_t size, bool write)
   struct iovec local = { .iov_base = buffer, .iov_len = size };
   struct iovec remote = { .iov_base = (void *) (uintptr_t) address, .iov_len = size };
 
+  if (address != (uintptr_t) address)
+    return -EPERM; /* a 64-bit tracee of a 32-bit application */
   return pink_host_syscall (write ? SYS_process_vm_writev : SYS_process_vm_readv, slot->tid,
                             (long) &local, 1, (long) &remote, 1, 0);
 }
@@ -54,7 +56,7 @@ by_mem (PinkTask *task, PinkSlot *slot, uint64_t address, void *buffer, size_t s
 
   if (fd < 0)
     return -EPERM;
-  n = PINK_SYS4 (write ? SYS_pwrite64 : SYS_pread64, fd, buffer, size, address);
+  n = pink_host_transfer (write ? SYS_pwrite64 : SYS_pread64, fd, buffer, size, address);
   return n == -EIO ? -EFAULT : n;
 }
 
@@ -70,6 +72,8 @@ by_words (PinkSlot *slot, uint64_t address, unsigned char *buffer, size_t size, 
 {
   size_t done = 0;
 
+  if (address != (uintptr_t) address)
+    return -EFAULT;
   while (done < size)
     {
       unsigned char bytes[WORD];

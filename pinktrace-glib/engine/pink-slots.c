@@ -28,8 +28,7 @@ bucket (PinkTask *task, pid_t tid)
 static bool
 add_chunk (PinkTask *task)
 {
-  long address = pink_host_syscall (SYS_mmap, 0, CHUNK_SIZE, PROT_READ | PROT_WRITE,
-                                    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  long address = pink_host_map (CHUNK_SIZE);
   PinkChunk *chunk;
 
   if (address < 0 && address > -4096)

@@ -10,7 +10,6 @@
 #include <string.h>
 #include <unistd.h>
 
-
 /* ---- it ends, or is killed, meanwhile ---- */
 
 static void

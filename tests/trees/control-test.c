@@ -6,6 +6,7 @@
 
 #include <elf.h>
 #include <signal.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 /* ---- interrupt ---- */
@@ -75,10 +76,11 @@ static gboolean
 is_in_read (gpointer data)
 {
   g_autofree char *path = g_strdup_printf ("/proc/%d/syscall", GPOINTER_TO_INT (data));
+  g_autofree char *call = g_strdup_printf ("%d 0x0 ", SYS_read);
   g_autofree char *text = NULL;
 
   return tree_state (GPOINTER_TO_INT (data)) == 'S' &&
-         g_file_get_contents (path, &text, NULL, NULL) && g_str_has_prefix (text, "0 0x0 ");
+         g_file_get_contents (path, &text, NULL, NULL) && g_str_has_prefix (text, call);
 }
 
 /* Blocked in a call, which goes on as if nothing had been. */
