@@ -298,6 +298,7 @@ struct _PinkTask
   /* task only, until it has ended */
   pid_t           pid;
   int             signals;     /* signalfd */
+  int             alarm;       /* timerfd */
   unsigned        n_alive;     /* tracees that the kernel still has to report an end of */
   unsigned        n_strangers; /* and stillborns */
   int64_t         next_look_ns; /* at them */
@@ -312,8 +313,11 @@ struct _PinkTask
   unsigned long   own_cpus[PINK_CPU_WORDS];
   unsigned long   one_cpu[PINK_CPU_WORDS];
   bool            unscanned;   /* a SIGCHLD has come since the last full scan began */
-  int64_t         next_scan_ns;
-  unsigned        n_scans;     /* that have begun */
+  int64_t         next_scan_ns; /* not before; 0: at once */
+  bool            alarm_is_set; /* to a next_scan_ns */
+  int64_t         looked_ns;    /* when the kernel last said who of all has stopped */
+  unsigned        n_scans;      /* that have gone through all */
+  unsigned        n_cut_short;  /* that have not */
   unsigned        n_delayed;   /* tracees that wait for a moment, see pink_delay() */
   int64_t         next_delay_ns;
   PinkChunk      *chunks;

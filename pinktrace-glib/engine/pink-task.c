@@ -14,14 +14,21 @@
 #include <sys/ptrace.h>
 #include <sys/resource.h>
 #include <sys/signalfd.h>
+#include <sys/timerfd.h>
 #include <sys/wait.h>
 
 #define FOLLOW_OPTIONS \
   (PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK | PTRACE_O_TRACECLONE | PTRACE_O_TRACEVFORKDONE)
 
-/* A full scan with wait4(-1) goes through all tracees: 44 microseconds with a
- * thousand. It is done at most this often, in parts of the time it takes. */
-#define SCAN_SHARE 10
+/* A look with wait4(-1) goes through all tracees until it finds one that has stopped:
+ * 44 microseconds for a thousand, and then the caches are full of them. What the looks
+ * take beyond this is done at most so often, in parts of that time. */
+#define CHEAP_LOOK_NS 2000
+#define SCAN_SHARE 40
+#define SHORTEST_REST_NS 100000
+#define LONGEST_REST_NS 4000000 /* another may have had the CPU meanwhile */
+#define FEW 16                  /* with whom it is no matter */
+#define TURN_AFTER 8            /* scans that had no end */
 
 void
 pink_task_report (PinkTask *task, PinkStage stage, int error, int detail)
@@ -103,7 +110,8 @@ settle (PinkTask *task)
   fds[3] = task->lifetime[0];
   sort_fds (fds, 4);
   pink_keep_only_fds (fds, 4);
-  return 0;
+  task->alarm = (int) PINK_SYS2 (SYS_timerfd_create, CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
+  return task->alarm < 0 ? task->alarm : 0;
 }
 
 static void
@@ -231,6 +239,8 @@ wait_for (PinkTask *task, pid_t tid)
   long found;
 
   found = PINK_SYS4 (SYS_wait4, tid, &status, __WALL | WNOHANG, measure ? &usage : NULL);
+  if (tid < 0)
+    task->looked_ns = pink_now_ns (CLOCK_MONOTONIC);
   if (found <= 0)
     return found;
   if (measure)
@@ -246,29 +256,75 @@ vanish (PinkTask *task, PinkSlot *slot)
     pink_stop_vanished (task, slot);
 }
 
+static void
+take_turn (PinkTask *task, PinkSlot *slot)
+{
+  wait_for (task, slot->tid);
+}
+
+static void
+put_off_scan (PinkTask *task, int64_t cost_ns)
+{
+  int64_t rest = SCAN_SHARE * cost_ns;
+
+  if (rest < SHORTEST_REST_NS)
+    rest = SHORTEST_REST_NS;
+  if (rest > LONGEST_REST_NS)
+    rest = LONGEST_REST_NS;
+  task->next_scan_ns = task->n_alive > FEW ? pink_now_ns (CLOCK_MONOTONIC) + rest : 0;
+}
+
+/* Who has stopped, as the kernel finds them, as long as they are found soon. Returns
+ * whether nobody is left; how long the last, or more, was searched for in cost_ns. */
+static bool
+look_around (PinkTask *task, int64_t *cost_ns)
+{
+  unsigned most = 4 * FEW + task->n_alive;
+  int64_t begin = pink_now_ns (CLOCK_MONOTONIC), cost = 0;
+  long found;
+
+  for (unsigned n = 0; n < most; n++)
+    {
+      found = wait_for (task, -1);
+      *cost_ns = task->looked_ns - begin;
+      if (found == -ECHILD)
+        pink_slots_for_each_alive (task, vanish);
+      if (found <= 0)
+        return true;
+      cost += *cost_ns - CHEAP_LOOK_NS;
+      if (cost < 0)
+        cost = 0;
+      if (cost > 0 && task->n_alive > FEW)
+        return false;
+      begin = pink_now_ns (CLOCK_MONOTONIC);
+    }
+  *cost_ns = 0;
+  return false;
+}
+
 /* SIGCHLD is not queued: one may stand for the stops of many. So a scan has to
  * follow, and with few tracees it follows at once. */
 static void
 scan (PinkTask *task)
 {
-  bool dear = task->n_alive > 16;
-  int64_t begin = 0;
-  long found;
+  int64_t cost_ns;
 
-  if (!task->unscanned || (task->next_scan_ns != 0 && pink_now_ns (CLOCK_MONOTONIC) < task->next_scan_ns))
+  if (!task->unscanned || pink_now_ns (CLOCK_MONOTONIC) < task->next_scan_ns)
     return;
-  task->unscanned = false;
-  task->n_scans++;
-  /* Its own time: who is preempted in a scan must not wait the longer for the next. */
-  if (dear)
-    begin = pink_now_ns (CLOCK_THREAD_CPUTIME_ID);
-  while ((found = wait_for (task, -1)) > 0)
-    ;
-  if (found == -ECHILD)
-    pink_slots_for_each_alive (task, vanish);
-  task->next_scan_ns = dear ? pink_now_ns (CLOCK_MONOTONIC) +
-                                (SCAN_SHARE - 1) * (pink_now_ns (CLOCK_THREAD_CPUTIME_ID) - begin)
-                            : 0;
+  task->unscanned = !look_around (task, &cost_ns);
+  /* They stop faster than they are served, and the kernel always begins with the
+   * youngest: in turns all come here. */
+  if (task->unscanned && (cost_ns == 0 || ++task->n_cut_short % TURN_AFTER == 0))
+    {
+      task->n_scans++;
+      pink_slots_for_each_alive (task, take_turn);
+    }
+  else if (!task->unscanned)
+    task->n_scans++;
+  if (cost_ns == 0)
+    task->next_scan_ns = 0;
+  else
+    put_off_scan (task, cost_ns);
 }
 
 static void
@@ -326,17 +382,52 @@ kill_one (PinkTask *task, PinkSlot *slot)
     PINK_SYS2 (SYS_kill, slot->tid, SIGKILL);
 }
 
+/* Who has to scan later must not sleep for ever. By a timer that is set once, and not
+ * by ppoll(): to set and stop one at each stop would cost more than the stop. */
+static void
+set_alarm (PinkTask *task)
+{
+  struct itimerspec when = { 0 };
+
+  if (task->alarm_is_set)
+    return;
+  when.it_value.tv_sec = task->next_scan_ns / 1000000000;
+  when.it_value.tv_nsec = (long) (task->next_scan_ns % 1000000000);
+  task->alarm_is_set = PINK_SYS4 (SYS_timerfd_settime, task->alarm, TFD_TIMER_ABSTIME, &when,
+                                  NULL) == 0;
+}
+
+/* False: until something happens. */
+static bool
+may_sleep_so_long (PinkTask *task, struct timespec *timeout)
+{
+  int64_t until = INT64_MAX, left;
+
+  if (task->unscanned && task->next_scan_ns == 0)
+    return true; /* not at all */
+  if (task->n_strangers > 0)
+    until = task->next_look_ns;
+  if (task->n_delayed > 0 && task->next_delay_ns < until)
+    until = task->next_delay_ns;
+  if (until == INT64_MAX)
+    return false;
+  left = until - pink_now_ns (CLOCK_MONOTONIC);
+  timeout->tv_nsec = left < 0 ? 0 : left > 999999999 ? 999999999 : (long) left;
+  return true;
+}
+
 static void
 sleep_until_something (PinkTask *task)
 {
   struct signalfd_siginfo info;
   struct timespec timeout = { 0 };
-  int64_t until = 0;
+  bool has_timeout;
   uint64_t rings;
-  struct pollfd fds[3] = {
+  struct pollfd fds[4] = {
     { .fd = task->signals, .events = POLLIN },
     { .fd = task->bell, .events = POLLIN },
     { .fd = task->lifetime[0], .events = POLLIN },
+    { .fd = task->alarm, .events = POLLIN },
   };
 
   if (task->has_asked)
@@ -350,20 +441,10 @@ sleep_until_something (PinkTask *task)
       pink_spin_wake (&task->spin);
       return;
     }
-  if (task->unscanned)
-    until = task->next_scan_ns > 0 ? task->next_scan_ns : 1;
-  if (task->n_strangers > 0 && (!task->unscanned || task->next_look_ns < until))
-    until = task->next_look_ns;
-  if (task->n_delayed > 0 && ((!task->unscanned && task->n_strangers == 0) || task->next_delay_ns < until))
-    until = task->next_delay_ns;
-  if (until != 0)
-    {
-      int64_t left = until - pink_now_ns (CLOCK_MONOTONIC);
-
-      timeout.tv_nsec = left < 0 ? 0 : left > 999999999 ? 999999999 : (long) left;
-    }
-  if (PINK_SYS5 (SYS_ppoll, fds, 3, until != 0 ? &timeout : NULL,
-                 NULL, PINK_HOST_SIGSET_SIZE) <= 0)
+  if (task->unscanned && task->next_scan_ns != 0)
+    set_alarm (task);
+  has_timeout = may_sleep_so_long (task, &timeout);
+  if (PINK_SYS5 (SYS_ppoll, fds, 4, has_timeout ? &timeout : NULL, NULL, PINK_HOST_SIGSET_SIZE) <= 0)
     {
       pink_spin_wake (&task->spin);
       return;
@@ -371,6 +452,9 @@ sleep_until_something (PinkTask *task)
   pink_spin_wake (&task->spin);
   if (fds[2].revents != 0)
     leave (); /* the application is gone; the kernel kills or frees the tracees */
+  if (fds[3].revents & POLLIN &&
+      PINK_SYS3 (SYS_read, task->alarm, &rings, sizeof rings) == sizeof rings)
+    task->alarm_is_set = false;
   if (fds[0].revents & POLLIN &&
       PINK_SYS3 (SYS_read, task->signals, &info, sizeof info) == sizeof info)
     {

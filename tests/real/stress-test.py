@@ -23,10 +23,12 @@ CHOICE = ("clone", "exec", "pthread", "sigq", "switch", "vfork")
 USER = 61234
 # Those that cannot be so by their nature.
 EXCEPTIONS = {
+    "vm-segv": "its child is to be its own tracee, which the kernel refuses where it is ours",
 }
 # What it exits with when it has not run: not on this system, or no resources.
 NOT_RUN = {2: "fails untraced", 3: "no resources", 4: "not implemented here"}
-BOUND = 120
+# "resources" makes three million calls before it looks at the clock.
+BOUND = 600 if os.environ.get("PINK_TEST_LONG") else 120
 
 
 def become_user():
@@ -103,7 +105,7 @@ def main():
         untraced, said = run(directory, *command)
         between = time.monotonic()
         traced = "-"
-        if untraced == 0:
+        if untraced == 0 and name not in EXCEPTIONS:
             traced, said = run(directory, PINKTRACE, "-f", "-o", "/dev/null", "--kill-on-exit", *command)
         took = f"{between - begin:.1f} s, traced {time.monotonic() - between:.1f} s"
         if mounted:
@@ -114,12 +116,12 @@ def main():
         note = ""
         if untraced != 0:
             note = f": {NOT_RUN.get(untraced, f'untraced {untraced}')}"
+        elif name in EXCEPTIONS:
+            note = f": {EXCEPTIONS[name]}"
         elif traced != 0:
             note = f": untraced 0, traced {traced}"
             for line in said.splitlines()[-6:]:
                 print("#", line)
-            if name in EXCEPTIONS:
-                print("# excepted:", EXCEPTIONS[name])
         print(f"{'ok' if good else 'not ok'} {number} - {known.get(name, '?')}/{name} ({took}){note}",
               flush=True)
     return 1 if bad else 0
