@@ -4,7 +4,6 @@
  */
 #include "control-util.h"
 
-#include <elf.h>
 #include <signal.h>
 #include <sys/syscall.h>
 #include <unistd.h>
