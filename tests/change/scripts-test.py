@@ -132,6 +132,36 @@ class Deciding(ChangeCase):
         self.assertEqual(seen[-3:], [-1, 2 ** 63, -2])
 
 
+class Chosen(ChangeCase):
+    def test_chosen(self):
+        names = set()
+        self.tracer.set_syscalls(["%file", "!execve"])
+        self.tracer.connect("syscall-exit", lambda tracer, call: names.add(call.props.name))
+        said, code = self.trace("/bin/cat", self.file("file", "hello\n"))
+        self.assertEqual(said, "hello\n")
+        self.assertIn("openat", names)
+        self.assertNotIn("read", names)
+        self.assertNotIn("execve", names)
+
+    def test_unknown(self):
+        with self.assertRaises(GLib.Error) as raised:
+            self.tracer.set_syscalls(["opennat"])
+        self.assertTrue(raised.exception.matches(PinkTrace.TracerError.quark(),
+                                                 PinkTrace.TracerError.UNKNOWN_SYSCALL))
+
+    def test_rule(self):
+        path = self.file("secret", "secret\n")
+        rule = PinkTrace.Rule.new("openat")
+        rule.match_path(self.folder + "/*")
+        rule.deny("EACCES")
+        self.tracer.add_rule(rule)
+        said, code = self.trace("/bin/cat", path)
+        self.assertIn("Permission denied", said)
+        self.assertEqual(rule.props.n_matches, 1)
+        with self.assertRaises(GLib.Error):
+            rule.deny("EACESS")
+
+
 class Thirty(ChangeCase):
     """Jobs that a script of a few lines does."""
 
