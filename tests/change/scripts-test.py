@@ -3,6 +3,7 @@
 """Denying, changing and holding calls, as Python sees it."""
 import errno
 import os
+import resource
 import socket
 import subprocess
 import sys
@@ -130,6 +131,19 @@ class Deciding(ChangeCase):
         self.tracer.connect("syscall-enter::lseek", on_lseek)
         self.trace(sys.executable, "-S", "-c", "import os; os.lseek(0, 5, 0)")
         self.assertEqual(seen[-3:], [-1, 2 ** 63, -2])
+
+
+class Descriptors(ChangeCase):
+    def test_more_tracees_than_descriptors(self):
+        """The tracer task keeps one open for each process, while there are some left."""
+        before = resource.getrlimit(resource.RLIMIT_NOFILE)
+        self.addCleanup(resource.setrlimit, resource.RLIMIT_NOFILE, before)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (64, before[1]))
+        added = []
+        self.tracer.connect("tracee-added", lambda tracer, tracee: added.append(tracee.is_leader()))
+        said, code = self.trace("/bin/sh", "-c", "for i in $(seq 100); do /bin/sleep 0.5 & done; wait")
+        self.assertGreaterEqual(len(added), 101)
+        self.assertTrue(all(added))
 
 
 class Chosen(ChangeCase):
