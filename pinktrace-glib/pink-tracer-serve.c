@@ -10,7 +10,6 @@
 #include "pink-tracee-private.h"
 #include "pink-tracer-private.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 /* A handler may end the trace; the engine's slots are then no longer ours. */
@@ -269,7 +268,6 @@ serve_end (PinkTracer *self,
   /* The slot goes before any handler runs: in a main loop of its own the task's
    * memory may go, too. */
   tracee->superseded_by = pink_slot_get_superseder (slot);
-  free (pink_slot_take_injection (slot));
   pink_slot_set_user (slot, NULL);
   pink_slot_release (slot);
   _pink_tracee_end (tracee, detached ? PINK_TRACEE_DETACHED : PINK_TRACEE_EXITED,

@@ -623,6 +623,8 @@ pink_slot_take_injection (PinkSlot *slot)
 void
 pink_slot_release (PinkSlot *slot)
 {
+  pink_slot_set_blob (slot, NULL, 0);
+  free (pink_slot_take_injection (slot));
   /* The last answer may still be on its way. */
   send_to_task (slot->task, &slot->release_msg);
 }

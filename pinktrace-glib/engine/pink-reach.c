@@ -10,9 +10,22 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/ptrace.h>
+#include <sys/resource.h>
 #include <sys/uio.h>
 
 #define WORD sizeof (long)
+
+/* Not so many that none is left to read a status by. */
+#define MOST_FDS 512
+
+static int
+most_fds (void)
+{
+  struct rlimit limit = { .rlim_cur = 0 };
+
+  PINK_SYS4 (SYS_prlimit64, 0, RLIMIT_NOFILE, NULL, &limit);
+  return limit.rlim_cur / 2 < MOST_FDS ? (int) (limit.rlim_cur / 2) : MOST_FDS;
+}
 
 /* At its birth, and anew after each exec: the old one is that of the old memory. */
 void
@@ -25,6 +38,8 @@ pink_reach_open (PinkSlot *slot)
     return; /* its memory is the leader's */
   pink_status_path (slot->tid, "/mem", path);
   slot->mem_fd = (int) PINK_SYS4 (SYS_openat, AT_FDCWD, path, O_RDWR | O_CLOEXEC, 0);
+  if (slot->mem_fd >= most_fds ())
+    pink_reach_close (slot);
 }
 
 void

@@ -3,6 +3,7 @@
 """Denying, changing and holding calls, as Python sees it."""
 import errno
 import os
+import resource
 import socket
 import subprocess
 import sys
@@ -130,6 +131,49 @@ class Deciding(ChangeCase):
         self.tracer.connect("syscall-enter::lseek", on_lseek)
         self.trace(sys.executable, "-S", "-c", "import os; os.lseek(0, 5, 0)")
         self.assertEqual(seen[-3:], [-1, 2 ** 63, -2])
+
+
+class Descriptors(ChangeCase):
+    def test_more_tracees_than_descriptors(self):
+        """The tracer task keeps one open for each process, while there are some left."""
+        before = resource.getrlimit(resource.RLIMIT_NOFILE)
+        self.addCleanup(resource.setrlimit, resource.RLIMIT_NOFILE, before)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (64, before[1]))
+        added = []
+        self.tracer.connect("tracee-added", lambda tracer, tracee: added.append(tracee.is_leader()))
+        said, code = self.trace("/bin/sh", "-c", "for i in $(seq 100); do /bin/sleep 0.5 & done; wait")
+        self.assertGreaterEqual(len(added), 101)
+        self.assertTrue(all(added))
+
+
+class Chosen(ChangeCase):
+    def test_chosen(self):
+        names = set()
+        self.tracer.set_syscalls(["%file", "!execve"])
+        self.tracer.connect("syscall-exit", lambda tracer, call: names.add(call.props.name))
+        said, code = self.trace("/bin/cat", self.file("file", "hello\n"))
+        self.assertEqual(said, "hello\n")
+        self.assertIn("openat", names)
+        self.assertNotIn("read", names)
+        self.assertNotIn("execve", names)
+
+    def test_unknown(self):
+        with self.assertRaises(GLib.Error) as raised:
+            self.tracer.set_syscalls(["opennat"])
+        self.assertTrue(raised.exception.matches(PinkTrace.TracerError.quark(),
+                                                 PinkTrace.TracerError.UNKNOWN_SYSCALL))
+
+    def test_rule(self):
+        path = self.file("secret", "secret\n")
+        rule = PinkTrace.Rule.new("openat")
+        rule.match_path(self.folder + "/*")
+        rule.deny("EACCES")
+        self.tracer.add_rule(rule)
+        said, code = self.trace("/bin/cat", path)
+        self.assertIn("Permission denied", said)
+        self.assertEqual(rule.props.n_matches, 1)
+        with self.assertRaises(GLib.Error):
+            rule.deny("EACESS")
 
 
 class Thirty(ChangeCase):
