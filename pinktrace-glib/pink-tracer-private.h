@@ -25,6 +25,7 @@ typedef struct
   gboolean      follow_forks;
   gboolean      exit_kill;
   guint         n_attaching;  /* accepted, and not yet among the tracees */
+  guint         n_answering;  /* of pink_tracer_attach_async(): with their answer under way */
   GPtrArray    *detaches;     /* see pink-detach.c */
   PinkMsg      *pending;      /* taken out of the inbox, not yet served */
   GError       *lost;         /* the task died: what run() will say */

@@ -128,7 +128,7 @@ _pink_tracer_is_idle (PinkTracer *self)
 {
   PinkTracerPrivate *priv = _pink_tracer_get_private (self);
 
-  return priv->n_tracees == 0 && priv->n_attaching == 0;
+  return priv->n_tracees == 0 && priv->n_attaching == 0 && priv->n_answering == 0;
 }
 
 /* The tasks are told to end and nobody waits for them. */
