@@ -279,7 +279,7 @@ on_answered (GTask      *task,
   PinkTracerPrivate *priv = _pink_tracer_get_private (self);
 
   priv->n_answering--;
-  if (!_pink_tracer_is_idle (self))
+  if (!_pink_tracer_is_done (self))
     return;
   _pink_tracer_end_runs (self);
   g_main_context_wakeup (priv->context);

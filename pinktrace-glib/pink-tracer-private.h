@@ -47,6 +47,7 @@ enum
   PINK_SIGNAL_GROUP_STOP,
   PINK_SIGNAL_STOPPED,
   PINK_SIGNAL_DETACHED,
+  PINK_SIGNAL_EXITING,
   PINK_SIGNAL_EXITED,
   PINK_SIGNAL_TRACEE_LOST,
   PINK_SIGNAL_FINISHED,
@@ -67,6 +68,7 @@ PinkTracee        *_pink_tracer_add         (PinkTracer   *self,
 
 /* Nothing is traced, and nothing is about to be. */
 gboolean           _pink_tracer_is_idle     (PinkTracer   *self);
+gboolean           _pink_tracer_is_done     (PinkTracer   *self); /* and has answered */
 
 /* pink-tracer-chosen.c */
 struct sock_fprog;
