@@ -270,6 +270,34 @@ pink_tracer_attach (PinkTracer  *self,
   return TRUE;
 }
 
+/* Its callback has been called. */
+static void
+on_answered (GTask      *task,
+             GParamSpec *spec,
+             PinkTracer *self)
+{
+  PinkTracerPrivate *priv = _pink_tracer_get_private (self);
+
+  priv->n_answering--;
+  if (!_pink_tracer_is_done (self))
+    return;
+  _pink_tracer_end_runs (self);
+  g_main_context_wakeup (priv->context);
+}
+
+/* Whoever runs until no tracee is left hears first why there is none. */
+static void
+wait_for_answer (PinkTracer *self,
+                 GTask      *task)
+{
+  PinkTracerPrivate *priv = _pink_tracer_get_private (self);
+
+  if (g_task_get_context (task) != priv->context)
+    return;
+  priv->n_answering++;
+  g_signal_connect (task, "notify::completed", G_CALLBACK (on_answered), self);
+}
+
 /**
  * pink_tracer_attach_async:
  * @self: a tracer
@@ -278,7 +306,8 @@ pink_tracer_attach (PinkTracer  *self,
  * @callback: (scope async): called when it is traced, or cannot be
  * @user_data: (closure): for @callback
  *
- * Does what pink_tracer_attach() does, with the answer in a callback.
+ * Does what pink_tracer_attach() does, with the answer in a callback, for which
+ * pink_tracer_run() waits.
  *
  * Since: 1.0
  */
@@ -297,6 +326,7 @@ pink_tracer_attach_async (PinkTracer           *self,
 
   task = g_task_new (self, cancellable, callback, user_data);
   g_task_set_source_tag (task, pink_tracer_attach_async);
+  wait_for_answer (self, task);
   if (g_task_return_error_if_cancelled (task))
     return;
   if (pink_tracer_attach (self, pid, &error))

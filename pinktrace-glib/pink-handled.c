@@ -106,6 +106,8 @@ refresh_stops (PinkTracer *self,
     bits |= 1U << PINK_STOP_STEP;
   if (has_stop_handler (self, PINK_STOP_REASON_VFORK_DONE))
     bits |= 1U << PINK_STOP_VFORK_DONE;
+  if (has_handler (self, PINK_SIGNAL_EXITING, 0))
+    bits |= 1U << PINK_STOP_EXITING;
   pink_engine_set_stops_handled (engine, bits);
 }
 

@@ -281,6 +281,7 @@ _pink_spawn (PinkTracer           *tracer,
     }
   filter = _pink_tracer_make_filter (tracer, &filtered);
   launch.filter = filter;
+  _pink_handled_refresh (tracer); /* which stops there are to be, and that for good */
   slot = pink_engine_spawn (_pink_tracer_get_private (tracer)->engine, &launch, &result);
   if (filter != NULL)
     g_free (filter->filter);

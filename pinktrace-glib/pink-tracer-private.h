@@ -25,6 +25,7 @@ typedef struct
   gboolean      follow_forks;
   gboolean      exit_kill;
   guint         n_attaching;  /* accepted, and not yet among the tracees */
+  guint         n_answering;  /* of pink_tracer_attach_async(): with their answer under way */
   GPtrArray    *detaches;     /* see pink-detach.c */
   PinkMsg      *pending;      /* taken out of the inbox, not yet served */
   GError       *lost;         /* the task died: what run() will say */
@@ -46,6 +47,7 @@ enum
   PINK_SIGNAL_GROUP_STOP,
   PINK_SIGNAL_STOPPED,
   PINK_SIGNAL_DETACHED,
+  PINK_SIGNAL_EXITING,
   PINK_SIGNAL_EXITED,
   PINK_SIGNAL_TRACEE_LOST,
   PINK_SIGNAL_FINISHED,
@@ -66,6 +68,7 @@ PinkTracee        *_pink_tracer_add         (PinkTracer   *self,
 
 /* Nothing is traced, and nothing is about to be. */
 gboolean           _pink_tracer_is_idle     (PinkTracer   *self);
+gboolean           _pink_tracer_is_done     (PinkTracer   *self); /* and has answered */
 
 /* pink-tracer-chosen.c */
 struct sock_fprog;

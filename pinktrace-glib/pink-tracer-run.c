@@ -19,6 +19,12 @@ end_result (PinkTracer  *self,
   return FALSE;
 }
 
+gboolean
+_pink_tracer_is_done (PinkTracer *self)
+{
+  return _pink_tracer_is_idle (self) && _pink_tracer_get_private (self)->n_answering == 0;
+}
+
 /**
  * pink_tracer_run:
  * @self: a tracer
@@ -61,7 +67,7 @@ pink_tracer_run (PinkTracer  *self,
 
   held = g_object_ref (self);
   quits = priv->quits;
-  while (!_pink_tracer_is_idle (self) && priv->quits == quits)
+  while (!_pink_tracer_is_done (self) && priv->quits == quits)
     g_main_context_iteration (priv->context, TRUE);
   g_main_context_release (priv->context);
   return end_result (self, error);
@@ -162,7 +168,7 @@ pink_tracer_run_async (PinkTracer           *self,
     g_task_return_error (task, error);
   else if (g_task_return_error_if_cancelled (task))
     ;
-  else if (_pink_tracer_is_idle (self))
+  else if (_pink_tracer_is_done (self))
     g_task_return_boolean (task, TRUE);
   else
     {

@@ -199,6 +199,9 @@ serve_stop (PinkTracer *self,
     case PINK_STOP_VFORK_DONE:
       emit_stopped (self, tracee, PINK_STOP_REASON_VFORK_DONE);
       break;
+    case PINK_STOP_EXITING:
+      g_signal_emit (self, _pink_tracer_signals[PINK_SIGNAL_EXITING], 0, tracee, stop->wait_status);
+      break;
     }
   if (!is_open (self))
     return;
@@ -253,7 +256,7 @@ finish_if_empty (PinkTracer *self)
     return;
   g_signal_emit (self, _pink_tracer_signals[PINK_SIGNAL_FINISHED], 0);
   /* A handler may have begun anew. */
-  if (_pink_tracer_is_idle (self))
+  if (_pink_tracer_is_done (self))
     _pink_tracer_end_runs (self);
 }
 

@@ -486,6 +486,25 @@ install_signals (void)
     g_signal_new ("detached", PINK_TYPE_TRACER, G_SIGNAL_RUN_LAST,
                   0, NULL, NULL, NULL, G_TYPE_NONE, 1, PINK_TYPE_TRACEE);
   /**
+   * PinkTracer::exiting:
+   * @self: the tracer
+   * @tracee: the tracee
+   * @wait_status: how, in the form of wait(2)
+   *
+   * A tracee is about to end, by itself or by a signal, and stands still until the
+   * handlers have returned: its registers and its memory are still there. It cannot
+   * be kept from ending; pink_tracee_hold() puts it off. #PinkTracer::exited follows.
+   *
+   * One that is killed may end without this. It is emitted for programs that are
+   * spawned, and processes that are attached to, after the first handler was
+   * connected: it makes each end dearer by a stop.
+   *
+   * Since: 1.0
+   */
+  _pink_tracer_signals[PINK_SIGNAL_EXITING] =
+    g_signal_new ("exiting", PINK_TYPE_TRACER, G_SIGNAL_RUN_LAST,
+                  0, NULL, NULL, NULL, G_TYPE_NONE, 2, PINK_TYPE_TRACEE, G_TYPE_INT);
+  /**
    * PinkTracer::exited:
    * @self: the tracer
    * @tracee: the tracee

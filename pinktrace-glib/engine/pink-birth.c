@@ -122,6 +122,7 @@ pink_birth_stranger (PinkTask *task, pid_t tid, int status)
   if (task->quitting)
     {
       PINK_SYS2 (SYS_kill, tid, SIGKILL);
+      pink_stop_let_die (tid, status);
       return;
     }
   slot = pink_slots_find (task, tid);

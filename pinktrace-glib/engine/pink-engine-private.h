@@ -414,6 +414,7 @@ void pink_stop_serve  (PinkTask *task, PinkSlot *slot, int status, int64_t cpu_u
 void pink_stop_resume (PinkTask *task, PinkSlot *slot, int signal);
 void pink_stop_answered (PinkTask *task, PinkSlot *slot);
 void pink_stop_vanished (PinkTask *task, PinkSlot *slot);
+void pink_stop_let_die (pid_t tid, int status);
 PinkSlot *pink_stop_renamed (PinkTask *task, pid_t tid);
 
 /* pink-stop-read.c */

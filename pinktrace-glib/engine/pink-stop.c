@@ -436,6 +436,14 @@ pink_stop_vanished (PinkTask *task, PinkSlot *slot)
   end (task, slot);
 }
 
+/* SIGKILL has been sent: it does not stand for long, but where it stands because of that. */
+void
+pink_stop_let_die (pid_t tid, int status)
+{
+  if (status >> 8 == (SIGTRAP | PTRACE_EVENT_EXIT << 8))
+    PINK_SYS4 (SYS_ptrace, PTRACE_CONT, tid, 0, 0);
+}
+
 static bool
 stop_is_handled (PinkTask *task, PinkStopKind kind)
 {
@@ -564,6 +572,23 @@ serve_group_stop (PinkTask *task, PinkSlot *slot, int signal)
     pink_stop_resume (task, slot, 0);
 }
 
+/* In whatever it was: there is no way back, and no exit-stop of a call. */
+static void
+serve_exiting (PinkTask *task, PinkSlot *slot)
+{
+  unsigned long status = 0;
+
+  slot->in_syscall = false;
+  if (!stop_is_handled (task, PINK_STOP_EXITING) || slot->detaching || pink_is_launching (slot) ||
+      PINK_SYS4 (SYS_ptrace, PTRACE_GETEVENTMSG, slot->tid, 0, &status) != 0)
+    {
+      pink_stop_resume (task, slot, 0);
+      return;
+    }
+  slot->stop.wait_status = (int) status;
+  publish (task, slot, PINK_STOP_EXITING);
+}
+
 static void
 serve_event (PinkTask *task, PinkSlot *slot, int event, int signal, int64_t cpu_us)
 {
@@ -581,6 +606,8 @@ serve_event (PinkTask *task, PinkSlot *slot, int event, int signal, int64_t cpu_
       pink_birth_reported (task, slot, birth);
       pink_stop_resume (task, slot, 0);
     }
+  else if (event == PTRACE_EVENT_EXIT)
+    serve_exiting (task, slot);
   else if (event == PTRACE_EVENT_STOP && signal != SIGTRAP)
     serve_group_stop (task, slot, signal);
   else if (event == PTRACE_EVENT_VFORK_DONE && stop_is_handled (task, PINK_STOP_VFORK_DONE) &&
@@ -604,7 +631,7 @@ pink_stop_serve (PinkTask *task, PinkSlot *slot, int status, int64_t cpu_us)
   if (!WIFSTOPPED (status))
     serve_end (task, slot, status);
   else if (task->quitting)
-    ; /* SIGKILL has been sent: it will not stand here for long */
+    pink_stop_let_die (slot->tid, status);
   else if (slot->inject.stage != PINK_INJECT_NONE)
     pink_inject_stop (task, slot, status);
   else if (signal == (SIGTRAP | 0x80))

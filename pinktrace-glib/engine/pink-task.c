@@ -141,11 +141,15 @@ child_is_ready (PinkTask *task, long pid)
   return true;
 }
 
+/* An end is a stop of its own only where somebody wants it. */
 static long
 options_of (PinkTask *task)
 {
+  unsigned handled = atomic_load_explicit (&task->engine->stops_handled, memory_order_relaxed);
+
   return PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACEEXEC | (task->follow_forks ? FOLLOW_OPTIONS : 0) |
-         (task->filtered ? PTRACE_O_TRACESECCOMP : 0);
+         (task->filtered ? PTRACE_O_TRACESECCOMP : 0) |
+         (handled & (1U << PINK_STOP_EXITING) ? PTRACE_O_TRACEEXIT : 0);
 }
 
 /* Seizes a process that runs already. It must never die with us, so there is
@@ -380,6 +384,9 @@ kill_one (PinkTask *task, PinkSlot *slot)
   /* The number of one that has ended may be another's by now. */
   if (slot->phase != PINK_PHASE_STILLBORN)
     PINK_SYS2 (SYS_kill, slot->tid, SIGKILL);
+  /* Who ends already is not woken by that. */
+  if (slot->with_main && slot->stop.kind == PINK_STOP_EXITING)
+    PINK_SYS4 (SYS_ptrace, PTRACE_CONT, slot->tid, 0, 0);
 }
 
 /* Who has to scan later must not sleep for ever. By a timer that is set once, and not

@@ -117,6 +117,27 @@ test_async (void)
   busy_end_well (shared, pid);
 }
 
+static void
+on_refused (GObject      *source,
+            GAsyncResult *result,
+            gpointer      error)
+{
+  g_assert_false (pink_tracer_attach_finish (PINK_TRACER (source), result, error));
+}
+
+/* Nobody is traced, and yet run() does not return before that has been said. */
+static void
+test_async_refused (void)
+{
+  g_autoptr (PinkTracer) tracer = pink_tracer_new ();
+  GError *error = NULL;
+
+  pink_tracer_attach_async (tracer, getpid (), NULL, on_refused, &error);
+  test_run (tracer);
+  g_assert_error (error, PINK_TRACER_ERROR, PINK_TRACER_ERROR_SELF);
+  g_clear_error (&error);
+}
+
 /* What it makes later is followed, and stays when its maker is let go. */
 static void
 test_follows (void)
@@ -529,6 +550,7 @@ main (int    argc,
   test_add ("/attach/churn/calls", test_churn_calls);
   test_add ("/attach/by-thread", test_by_thread);
   test_add ("/attach/async", test_async);
+  test_add ("/attach/async/refused", test_async_refused);
   test_add ("/attach/follows", test_follows);
   test_add ("/attach/run-waits", test_run_waits);
   for (guint i = 0; i < G_N_ELEMENTS (stopped_cases); i++)

@@ -1,0 +1,100 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""The example that watches a process that runs already, in each language.
+
+Arguments: --language LANGUAGE COMMAND…, for each of them.
+"""
+import os
+import re
+import signal
+import subprocess
+import sys
+import unittest
+
+sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+import tap_unittest
+
+BOUND = 30                                      # seconds that anything may take
+EXAMPLES = {}
+# Opens a file whenever it is told to, and makes other calls as well.
+BUSY = "while read -r line; do : <\"$line\"; cd /; umask 022; kill -0 $$; done"
+
+
+def tracer_of(pid):
+    with open(f"/proc/{pid}/status") as file:
+        return int(re.search(r"^TracerPid:\s*(\d+)", file.read(), re.MULTILINE).group(1))
+
+
+class Watch(unittest.TestCase):
+    def start(self, command, *argv, **options):
+        process = subprocess.Popen([*command, *argv], stdout=subprocess.PIPE, text=True, **options)
+        self.addCleanup(process.stdout.close)
+        self.addCleanup(process.wait)
+        self.addCleanup(process.kill)
+        return process
+
+    def busy(self):
+        process = self.start(["/bin/sh", "-c", BUSY], stdin=subprocess.PIPE)
+        self.addCleanup(process.stdin.close)
+        return process
+
+    def tell(self, process, line):
+        process.stdin.write(line + "\n")
+        process.stdin.flush()
+
+    def watch(self, command):
+        """A busy shell, and the example that is attached to it."""
+        shell = self.busy()
+        example = self.start(command, str(shell.pid))
+        while tracer_of(shell.pid) == 0 and example.poll() is None:
+            pass
+        self.assertIsNone(example.poll())
+        return shell, example
+
+    def test_watches(self):
+        for language, command in EXAMPLES.items():
+            with self.subTest(language=language):
+                shell, example = self.watch(command)
+                self.tell(shell, "/etc/passwd")
+                line = ""
+                while '"/etc/passwd"' not in line:
+                    line = example.stdout.readline()
+                    self.assertNotEqual(line, "")
+                self.assertRegex(line, rf"^{shell.pid} openat\(AT_FDCWD, \"/etc/passwd\", .*\) = \d+$")
+                shell.stdin.close()
+                rest = example.stdout.read()
+                self.assertEqual(example.wait(BOUND), 0)
+                self.assertIn('chdir("/") = 0', rest)
+                self.assertNotRegex(rest, r"umask|kill|read\(")
+                self.assertEqual(shell.wait(BOUND), 0)
+
+    def test_interrupt_lets_it_go(self):
+        for language, command in EXAMPLES.items():
+            with self.subTest(language=language):
+                shell, example = self.watch(command)
+                example.send_signal(signal.SIGINT)
+                self.assertEqual(example.wait(BOUND), -signal.SIGINT)
+                self.tell(shell, "/etc/passwd")
+                shell.stdin.close()
+                self.assertEqual(shell.wait(BOUND), 0)
+
+    def test_says_why_not(self):
+        for language, command in EXAMPLES.items():
+            with self.subTest(language=language):
+                with subprocess.Popen(["/bin/true"]) as gone:
+                    gone.wait()
+                example = self.start(command, str(gone.pid), stderr=subprocess.PIPE)
+                said, complaint = example.communicate(timeout=BOUND)
+                self.assertEqual(said, "")
+                self.assertRegex(complaint, rf"\b{gone.pid}\b")
+
+
+if __name__ == "__main__":
+    for word in sys.argv[1:]:
+        if word == "--language":
+            words = []
+        else:
+            words.append(word)
+            EXAMPLES[words[0]] = words[1:]
+    del sys.argv[1:]
+    tap_unittest.main()
