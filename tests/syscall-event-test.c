@@ -169,21 +169,40 @@ test_time (void)
   g_assert_cmpint (pink_syscall_event_get_cpu_time (event), ==, -1);
 }
 
-static gboolean
-open_gate (gpointer fd)
+typedef struct
 {
-  g_assert_cmpint (write (GPOINTER_TO_INT (fd), "x", 1), ==, 1);
+  int    fd;
+  int    pid;
+  gint64 asleep_since;
+} Gate;
+
+/* So long after the call has begun, which is later than its handler's return. */
+static gboolean
+open_gate (gpointer data)
+{
+  Gate *gate = data;
+  gint64 now = g_get_monotonic_time ();
+  TestProcess process;
+
+  if (gate->asleep_since == 0 && test_process_get (gate->pid, &process) && process.state == 'S')
+    gate->asleep_since = now;
+  if (gate->asleep_since == 0 || now - gate->asleep_since < 200 * 1000)
+    return G_SOURCE_CONTINUE;
+  g_assert_cmpint (write (gate->fd, "x", 1), ==, 1);
   return G_SOURCE_REMOVE;
 }
 
-/* The gate is opened so long after the call has begun. */
 static void
 open_gate_later (PinkTracer       *tracer,
                  PinkSyscallEvent *event,
-                 gpointer          fd)
+                 gpointer          data)
 {
-  if (pink_syscall_event_get_argument (event, 0) == 7)
-    g_timeout_add (200, open_gate, fd);
+  Gate *gate = data;
+
+  if (pink_syscall_event_get_argument (event, 0) != 7)
+    return;
+  gate->pid = pink_tracee_get_pid (pink_syscall_event_get_tracee (event));
+  g_timeout_add (5, open_gate, gate);
 }
 
 static void
@@ -203,17 +222,18 @@ test_duration (void)
   g_autofree char *said = NULL;
   gint64 duration = -1;
   gint64 before = g_get_monotonic_time ();
-  int gate[2];
+  int fds[2];
+  Gate gate = { 0 };
 
-  g_assert_cmpint (pipe2 (gate, O_CLOEXEC), ==, 0);
-  pink_launcher_take_fd (launcher, gate[0], 7);
-  g_signal_connect (tracer, "syscall-enter::read", G_CALLBACK (open_gate_later),
-                    GINT_TO_POINTER (gate[1]));
+  g_assert_cmpint (pipe2 (fds, O_CLOEXEC), ==, 0);
+  pink_launcher_take_fd (launcher, fds[0], 7);
+  gate.fd = fds[1];
+  g_signal_connect (tracer, "syscall-enter::read", G_CALLBACK (open_gate_later), &gate);
   g_signal_connect (tracer, "syscall-exit::read", G_CALLBACK (keep_gate_duration), &duration);
   said = test_trace_output (tracer, launcher, "gate:7", NULL);
-  g_assert_cmpint (duration, >=, 190 * 1000);
+  g_assert_cmpint (duration, >=, 200 * 1000);
   g_assert_cmpint (duration, <=, g_get_monotonic_time () - before);
-  close (gate[1]);
+  close (fds[1]);
 }
 
 static void

@@ -517,6 +517,7 @@ signals (void)
   g_assert_cmpuint (n_usr1, ==, 1);
   g_assert_cmpuint (n_stops, ==, 1);
   g_clear_error (&plan.error);
+  g_clear_object (&plan.result); /* where a signal was faster than the cancellable */
   g_clear_object (&plan.event);
   g_clear_object (&plan.cancellable);
   g_object_unref (tracee);
