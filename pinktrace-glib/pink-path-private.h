@@ -16,3 +16,8 @@ char *_pink_path_resolve (pid_t        pid,
                           int          dirfd,
                           const char  *path,
                           GError     **error);
+
+/* What openat2() with RESOLVE_IN_ROOT does, of a directory: a descriptor opened
+ * with O_PATH, or -1 with errno set. */
+int _pink_path_walk (int         root,
+                     const char *path);

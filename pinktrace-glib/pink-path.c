@@ -17,7 +17,8 @@ read_link (const char *link)
 }
 
 /* Opening with O_PATH walks the path and opens nothing. The tracee may live in
- * a root of its own: absolute links must then stay in there (Linux 5.6). */
+ * a root of its own: absolute links must then stay in there. Where openat2() is
+ * not, or a container's filter forbids what it does not know, we walk ourselves. */
 static int
 open_directory (int         root,
                 int         base,
@@ -25,9 +26,12 @@ open_directory (int         root,
 {
   struct open_how how = { .flags = O_PATH | O_DIRECTORY | O_CLOEXEC, .resolve = RESOLVE_IN_ROOT };
 
+  int fd;
+
   if (root < 0)
     return openat (base, path, O_PATH | O_DIRECTORY | O_CLOEXEC);
-  return (int) syscall (SYS_openat2, root, path, &how, sizeof how);
+  fd = (int) syscall (SYS_openat2, root, path, &how, sizeof how);
+  return fd < 0 && (errno == ENOSYS || errno == EPERM) ? _pink_path_walk (root, path) : fd;
 }
 
 static char *

@@ -5,11 +5,7 @@
 #include "pink-test-util.h"
 
 #include <errno.h>
-#include <linux/filter.h>
-#include <linux/seccomp.h>
 #include <signal.h>
-#include <stddef.h>
-#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 
@@ -72,21 +68,6 @@ test_failed_spawns (void)
   test_helper_run ("fail-again-and-again", NULL);
 }
 
-static void
-refuse (int nr, int error)
-{
-  struct sock_filter code[] = {
-    BPF_STMT (BPF_LD | BPF_W | BPF_ABS, offsetof (struct seccomp_data, nr)),
-    BPF_JUMP (BPF_JMP | BPF_JEQ | BPF_K, (unsigned) nr, 0, 1),
-    BPF_STMT (BPF_RET | BPF_K, SECCOMP_RET_ERRNO | (unsigned) error),
-    BPF_STMT (BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
-  };
-  struct sock_fprog program = { G_N_ELEMENTS (code), code };
-
-  g_assert_cmpint (prctl (PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), ==, 0);
-  g_assert_cmpint (prctl (PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program), ==, 0);
-}
-
 /* As a container's filter does. */
 static int
 trace_without_unshare (int argc, char **argv)
@@ -94,7 +75,7 @@ trace_without_unshare (int argc, char **argv)
   g_autoptr (PinkTracer) tracer = NULL;
   guint n_fds;
 
-  refuse (SYS_unshare, EPERM);
+  test_refuse_call (SYS_unshare, EPERM);
   tracer = pink_tracer_new ();
   n_fds = test_count_fds ();
   for (guint i = 0; i < test_count (50); i++)
@@ -119,8 +100,8 @@ spawn_without_table (int argc, char **argv)
   g_autoptr (GError) error = NULL;
   guint n_fds;
 
-  refuse (SYS_unshare, EPERM);
-  refuse (436 /* close_range */, ENOSYS);
+  test_refuse_call (SYS_unshare, EPERM);
+  test_refuse_call (436 /* close_range */, ENOSYS);
   tracer = pink_tracer_new ();
   n_fds = test_count_fds ();
   g_assert_null (pink_tracer_spawn (tracer, program, &error));

@@ -38,12 +38,14 @@ void  test_add_data_native (const char *reason, const char *path, gconstpointer 
 #define TEST_EXEC_FAILS "valgrind does not come back from an execve() that fails late"
 
 double test_seconds (double seconds); /* a bound, made longer where all is slow */
+gint64 test_deadline (double seconds); /* the same, from now, in monotonic microseconds */
 guint  test_count   (guint n);        /* how often, made less where all is slow */
 gboolean test_is_slow (void);         /* under valgrind, say */
 gboolean test_on_valgrind (void);     /* this very process; not its helpers */
 
 /* ---- programs ---- */
 
+const char *test_own_program (void);   /* this very one */
 const char *test_program   (void);     /* testprog */
 const char *test_program32 (void);     /* the same as 32-bit code, or NULL */
 /* In a directory that everybody can reach; removed with test_directory_remove(). */
@@ -144,3 +146,5 @@ void  test_helper_say  (const char *format, ...) G_GNUC_PRINTF (1, 2);
 char *test_helper_hear (void); /* a line; NULL at the end */
 /* Becomes an ordinary user, if it is root. */
 void  test_become_nobody (void);
+/* From now on the kernel answers this call with this error, as a container's filter does. */
+void  test_refuse_call   (int number, int error);

@@ -108,13 +108,16 @@ pink_engine_ref (PinkEngine *engine)
   return engine;
 }
 
-/* In whole pages: a task maps memory behind ThreadSanitizer's back, which takes
- * what munmap() did not tell it of for the memory of old. */
+/* A task maps memory behind the sanitizers' backs, and they take it for what was
+ * there before, if they were not told that it went: ThreadSanitizer by munmap(),
+ * of whole pages, AddressSanitizer of the frames on the stack of a task that has
+ * ended in the midst of them. */
 static void
 unmap (void *memory, size_t size)
 {
   size_t page = (size_t) sysconf (_SC_PAGESIZE);
 
+  ASAN_UNPOISON_MEMORY_REGION (memory, size);
   munmap (memory, (size + page - 1) / page * page);
 }
 
@@ -316,8 +319,6 @@ make_stacks (PinkTask *task)
     return false;
   task->stack = stack;
   task->stack_size = size;
-  /* Of a task that was killed there AddressSanitizer remembers the frames. */
-  ASAN_UNPOISON_MEMORY_REGION (stack, size);
   return mprotect (stack + guard, PINK_STACK_SIZE, PROT_READ | PROT_WRITE) == 0 &&
          mprotect (stack + size - PINK_STACK_SIZE, PINK_STACK_SIZE, PROT_READ | PROT_WRITE) == 0;
 }

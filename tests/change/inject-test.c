@@ -519,6 +519,7 @@ signals (void)
   /* The signal may have broken it off first. */
   g_clear_object (&plan.result);
   g_clear_error (&plan.error);
+  g_clear_object (&plan.result); /* where a signal was faster than the cancellable */
   g_clear_object (&plan.event);
   g_clear_object (&plan.cancellable);
   g_object_unref (tracee);
