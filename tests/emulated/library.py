@@ -57,9 +57,9 @@ endian = '{endian}'
 
 
 def build(debian):
-    """The build folder, in the cache. It goes on from where it was."""
+    """The build folder, beside the tree's other ones. It goes on from where it was."""
     root = sysroot(debian)
-    place = os.path.join(provision.CACHE, "build", debian)
+    place = os.path.join(TOP, "build-emulate", debian)
     env = provision.environment()
     if not os.path.exists(place + "/build.ninja"):
         shutil.rmtree(place, ignore_errors=True)
