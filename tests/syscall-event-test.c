@@ -111,7 +111,7 @@ call (const char *step,
   return call_after (tracer, NULL, step, at_entry, at_exit, data);
 }
 
-static gboolean
+static G_GNUC_UNUSED gboolean
 without_syscall_info (void)
 {
   const char *forced = g_getenv ("PINKTRACE_FORCE");

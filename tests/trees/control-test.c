@@ -4,6 +4,7 @@
  */
 #include "control-util.h"
 
+#include <elf.h>
 #include <signal.h>
 #include <sys/syscall.h>
 #include <unistd.h>
