@@ -127,4 +127,5 @@ const PinkArch pink_arch_i386 = {
   .n_layouts = sizeof i386_layouts / sizeof i386_layouts[0],
   .errnos = PINK_ARCH_ERRNOS_GENERIC,
   .signals = &pink_arch_signals_generic,
+  .from_regset = x86_from_regset, /* a 32-bit tracer on a 64-bit kernel sees all three */
 };

@@ -305,6 +305,8 @@ test_sizes_refused (void)
 
   g_assert_null (pink_arch_from_regset (PINK_ARCH_X86_64, openat64_entry, 215));
   g_assert_null (pink_arch_from_regset (PINK_ARCH_X86_64, openat64_entry, 0));
+  /* What a 32-bit tracer on a 64-bit kernel sees of a 64-bit process. */
+  g_assert_true (pink_arch_from_regset (PINK_ARCH_I386, openat64_entry, 216) == pink_arch_get (PINK_ARCH_X86_64));
   g_assert_null (pink_arch_from_regset (PINK_ARCH_I386, openat64_entry, 72));
   g_assert_null (pink_arch_from_regset (PINK_ARCH_AARCH64, openat64_entry, 216));
   g_assert_null (pink_arch_from_regset (PINK_ARCH_N_IDS, openat64_entry, 216));

@@ -9,7 +9,7 @@ program (gboolean bits32)
   return g_getenv (bits32 ? "PINK_CHANGEPROG32" : "PINK_CHANGEPROG");
 }
 
-static gboolean
+static G_GNUC_UNUSED gboolean
 is_forced (const char *word)
 {
   const char *list = g_getenv ("PINKTRACE_FORCE");

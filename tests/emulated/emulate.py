@@ -3,7 +3,8 @@
 """Boot emulated machines that trace: emulate.py [--prepare] [MACHINE…]
 
 Each is a kernel for another processor, run by QEMU, whose first program is the small
-tracer (tracer.c) with a marked program (marked.c) for each of its ABIs. What is needed
+tracer (tracer.c) with a marked program (marked.c) for each of its ABIs. Some start a
+second time, with the whole library and suites of it (library.py). What is needed
 is fetched or built into a cache first; --prepare does no more than that. The report is
 TAP; what each machine said is kept in the cache's folder "reports", and record.py makes
 fixtures of it.
@@ -20,6 +21,7 @@ import tempfile
 
 sys.dont_write_bytecode = True
 
+import library
 import provision
 from machines import MACHINES
 
@@ -44,18 +46,29 @@ def compile_static(program, sources, out):
                    *headers, "-fno-strict-aliasing", "-o", out, *sources], env=provision.environment())
 
 
-def initramfs(machine, directory):
-    words = []
-    arch = [path for path in glob.glob(f"{TOP}/arch/*.c")] + [tables(directory)]
-    init = os.path.join(directory, "init")
-    compile_static(machine.programs[0], [f"{HERE}/tracer.c", *arch], init)
-    words.append(f"/init={init}")
+def marked_programs(machine, directory):
     for program in machine.programs:
         marked = os.path.join(directory, "marked-" + program.abi)
         compile_static(program, [f"{HERE}/marked.c"], marked)
-        words.append(f"/marked-{program.abi}={marked}")
+        yield f"/marked-{program.abi}={marked}"
+
+
+def initramfs(machine, directory):
+    init = os.path.join(directory, "init")
+    compile_static(machine.programs[0], [f"{HERE}/tracer.c", *glob.glob(f"{TOP}/arch/*.c"), tables(directory)],
+                   init)
     image = os.path.join(directory, "initramfs")
-    provision.run([sys.executable, f"{HERE}/initramfs.py", image, *words])
+    provision.run([sys.executable, f"{HERE}/initramfs.py", image, f"/init={init}",
+                   *marked_programs(machine, directory)])
+    return image
+
+
+def library_initramfs(machine, directory):
+    init = os.path.join(directory, "suite-init")
+    compile_static(machine.programs[0], [f"{HERE}/suite-init.c"], init)
+    image = os.path.join(directory, "library-initramfs")
+    provision.run([sys.executable, f"{HERE}/initramfs.py", image, f"/init={init}",
+                   *marked_programs(machine, directory), *library.files(machine.library)])
     return image
 
 
@@ -86,7 +99,7 @@ def boot(machine, cpu, kernel, image):
 
 ## The report
 
-RESULT = re.compile(r"(not )?ok \d+ - (.*)")
+RESULT = re.compile(r"(not )?ok \d+ (?:- )?(.*)")
 
 
 class Report:
@@ -109,30 +122,36 @@ class Report:
                 counted += 1
                 self.case(not found[1], f"{name}: {found[2]}")
             elif plan:
-                planned = int(plan[1])
-            elif "# host " in line:
-                print(line[line.index("# host "):])
-            elif line.startswith("# single-step"):
-                print(line)
+                planned += int(plan[1])
+            elif "# host " in line or "# library, " in line:
+                print(line[line.index("# "):])
+            elif line.startswith(("# single-step", "Bail out!")):
+                print("# " + line.lstrip("# "))
         whole = ended and planned > 0 and planned == counted
         self.case(whole, f"{name}: came to its end, {counted} of {planned} cases seen")
         if not whole:
             print("\n".join("# " + line for line in text.splitlines()[-40:]))
 
 
+def run_machine(name, machine, cpu, kernel, image, report):
+    text, ended = boot(machine, cpu, kernel, image)
+    reports = os.path.join(provision.CACHE, "reports")
+    os.makedirs(reports, exist_ok=True)
+    with open(os.path.join(reports, name), "w", encoding="utf-8") as out:
+        out.write(text)
+    report.machine(name, text, ended)
+
+
 def emulate(name, report):
     machine = MACHINES[name]
     kernel = provision.prepare(machine)
-    reports = os.path.join(provision.CACHE, "reports")
-    os.makedirs(reports, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="pinktrace-emulate-") as directory:
         image = initramfs(machine, directory)
         for cpu in machine.cpus:
-            full_name = f"{name}:{cpu}" if cpu else name
-            text, ended = boot(machine, cpu, kernel, image)
-            with open(os.path.join(reports, full_name), "w", encoding="utf-8") as out:
-                out.write(text)
-            report.machine(full_name, text, ended)
+            run_machine(f"{name}:{cpu}" if cpu else name, machine, cpu, kernel, image, report)
+        if machine.library is not None:
+            run_machine(name + ",library", machine, machine.cpus[0], kernel,
+                        library_initramfs(machine, directory), report)
 
 
 def main():
@@ -145,6 +164,9 @@ def main():
     if just_prepare:
         for name in names:
             provision.prepare(MACHINES[name])
+            if MACHINES[name].library is not None:
+                with provision.Lock():
+                    library.build(MACHINES[name].library)
         return
     report = Report()
     for name in names:

@@ -58,7 +58,7 @@ class Machine(NamedTuple):
     kernel: tuple
     programs: Tuple[Program, ...]  # the first is the machine's own ABI, that of the tracer
     cpus: Tuple[str, ...] = ("",)
-    library: Optional[str] = None  # whose packages of GLib; "source": built here
+    library: Optional[str] = None  # whose packages of GLib
 
 
 PSERIES = ("-M pseries,x-vof=on,cap-cfpc=broken,cap-sbbc=broken,cap-ibs=broken,cap-ccf-assist=off"
@@ -72,16 +72,16 @@ POWERPC64 = Program("powerpc64", "ppc64")
 MACHINES = {
     "aarch64": Machine(
         "aarch64", "qemu-system-arm", "-M virt -cpu cortex-a57 -m 512", "console=ttyAMA0",
-        DebianKernel("arm64", "linux-image-cloud-arm64"), (AARCH64, ARM)),
+        DebianKernel("arm64", "linux-image-cloud-arm64"), (AARCH64, ARM), library="arm64"),
     "arm": Machine(
         "arm", "qemu-system-arm", "-M virt -cpu cortex-a15 -m 512", "console=ttyAMA0",
-        DebianKernel("armhf", "linux-image-armmp"), (ARM,)),
+        DebianKernel("armhf", "linux-image-armmp"), (ARM,), library="armhf"),
     "mips64el": Machine(
         "mips64el", "qemu-system-mips", "-M malta -cpu MIPS64R2-generic -m 512", "console=ttyS0",
         DebianKernel("mips64el", "linux-image-5kc-malta"),
         (Program("mipsel_n64", "mips64el"),
          Program("mipsel_n32", "mips64el", ("-mabi=n32",), ("gcc-multilib-mips64el-linux-gnuabi64",)),
-         Program("mipsel_o32", "mipsel"))),
+         Program("mipsel_o32", "mipsel")), library="mips64el"),
     "powerpc": Machine(
         "ppc", "qemu-system-ppc", "-M mac99,via=pmu -m 256 -vga none", "console=ttyS0",
         OwnKernel("powerpc", "powerpc", "powerpc", "vmlinux", "vmlinux-ppc"), (POWERPC,)),
@@ -92,7 +92,7 @@ MACHINES = {
     "powerpc64le": Machine(
         "ppc64", "qemu-system-ppc", PSERIES, "console=hvc0",
         DebianKernel("ppc64el", "linux-image-powerpc64le"), (Program("powerpc64le", "ppc64el"),),
-        ("POWER9", "POWER8")),
+        ("POWER9", "POWER8"), library="ppc64el"),
     "riscv64": Machine(
         "riscv64", "qemu-system-misc", "-M virt -m 256", "console=hvc0",
         OwnKernel("riscv64", "riscv", "riscv64", "arch/riscv/boot/Image", "Image-riscv64"),
@@ -101,7 +101,7 @@ MACHINES = {
         "s390x", "qemu-system-misc", "-M s390-ccw-virtio -m 512", "",
         DebianKernel("s390x", "linux-image-s390x"),
         (Program("s390x", "s390x"),
-         Program("s390", "s390x", ("-m31",), ("gcc-multilib-s390x-linux-gnu",)))),
+         Program("s390", "s390x", ("-m31",), ("gcc-multilib-s390x-linux-gnu",))), library="s390x"),
     "x32": Machine(
         "x86_64", "qemu-system-x86", "-accel tcg -M pc -m 512", "syscall.x32=y console=ttyS0",
         DebianKernel("amd64", "linux-image-amd64"),

@@ -7,6 +7,7 @@ this machine need; unpacked, they live together.
 """
 
 import fcntl
+import glob
 import os
 import re
 import shutil
@@ -111,6 +112,16 @@ def relative_links(top):
                 os.symlink(os.path.relpath(target, directory), path)
 
 
+def relative_scripts(top):
+    """libc.so and its like are texts that name files from the root on."""
+    for path in glob.glob(f"{top}/usr/*-linux-*/lib*/*.so"):
+        with open(path, "rb") as file:
+            text = file.read(20000)
+        if text.startswith(b"/* GNU ld script"):
+            with open(path, "wb") as file:
+                file.write(re.sub(rb"/usr/[\w-]+-linux-\w+/lib\w*/", b"", text))
+
+
 def install(packages, debian=None, into=TOOLS):
     """With what they depend on; in `into` there is a stamp for each."""
     stamps = os.path.join(into, ".have")
@@ -122,6 +133,7 @@ def install(packages, debian=None, into=TOOLS):
     run(["apt-get", *options, "-y", "--no-install-recommends", "--download-only", "install", *missing])
     unpack(state + "/archives", into)
     relative_links(into)
+    relative_scripts(into)
     os.makedirs(stamps, exist_ok=True)
     for name in missing:
         open(os.path.join(stamps, name), "w").close()

@@ -1,0 +1,159 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""The whole library for another machine, with GLib of Debian's packages in a folder of
+its own, and what an initramfs needs to run its suites there.
+
+As a command, library.py i386 FOLDER: prints the name of a cross file with which this
+machine's compiler makes 32-bit programs, which run here with libraries in that folder.
+"""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+
+import provision
+from machines import TRIPLETS
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+TOP = os.path.dirname(os.path.dirname(HERE))
+
+# What is in the build folder → its name there. The last is signals from a GMainLoop.
+SUITES = {"tests/abi-test": "abi", "tests/syscall-test": "syscall", "tests/arch/library-test": "library"}
+
+FAMILIES = {"arm64": ("aarch64", "little"), "armhf": ("arm", "little"), "mips64el": ("mips64", "little"),
+            "ppc64el": ("ppc64", "little"), "s390x": ("s390x", "big")}
+
+
+def sysroot(debian):
+    place = os.path.join(provision.CACHE, "sysroot", debian)
+    provision.install(["libglib2.0-dev", "libjson-glib-dev", "libc6-dev"], debian, place)
+    return place
+
+
+def cross_file(debian, root, path):
+    triplet, (family, endian) = TRIPLETS[debian], FAMILIES[debian]
+    folders = [f"{root}/usr/lib/{triplet}", f"{root}/lib/{triplet}"]
+    with open(path, "w", encoding="utf-8") as out:
+        out.write(f"""[binaries]
+c = '{triplet}-gcc'
+ar = '{triplet}-ar'
+strip = '{triplet}-strip'
+pkgconfig = 'pkg-config'
+[built-in options]
+c_args = ['--sysroot={root}', '-isystem', '{root}/usr/include/{triplet}']
+c_link_args = ['--sysroot={root}', {', '.join(f"'-L{one}'" for one in folders)},
+  '-Wl,-rpath-link,{":".join(folders)}']
+[properties]
+sys_root = '{root}'
+pkg_config_libdir = '{root}/usr/lib/{triplet}/pkgconfig:{root}/usr/share/pkgconfig'
+[host_machine]
+system = 'linux'
+cpu_family = '{family}'
+cpu = '{family}'
+endian = '{endian}'
+""")
+
+
+def build(debian):
+    """The build folder, beside the tree's other ones. It goes on from where it was."""
+    root = sysroot(debian)
+    place = os.path.join(TOP, "build-emulate", debian)
+    env = provision.environment()
+    if not os.path.exists(place + "/build.ninja"):
+        shutil.rmtree(place, ignore_errors=True)
+        os.makedirs(place)
+        cross_file(debian, root, place + ".cross")
+        provision.run(["meson", "setup", place, TOP, "--cross-file", place + ".cross", "-Dtests=true",
+                       "-Dexamples=false", "-Dintrospection=disabled", "-Dvapi=disabled"], env=env)
+    provision.run(["ninja", "-C", place, *SUITES, "tests/testprog"], env=env)
+    return place
+
+
+def needed(debian, path):
+    said = subprocess.run([TRIPLETS[debian] + "-readelf", "-d", "-l", path], stdout=subprocess.PIPE, text=True,
+                          check=True, env=provision.environment()).stdout
+    yield from re.findall(r"\(NEEDED\).*\[(.*)\]", said)
+    yield from re.findall(r"program interpreter: /\S*/(\S+)\]", said)
+
+
+def interpreter(debian, path):
+    said = subprocess.run([TRIPLETS[debian] + "-readelf", "-l", path], stdout=subprocess.PIPE, text=True,
+                          check=True, env=provision.environment()).stdout
+    return re.search(r"program interpreter: (\S+)\]", said)[1]
+
+
+def libraries(debian, place, programs):
+    """The shared libraries of programs: {name: file}."""
+    root, triplet = sysroot(debian), TRIPLETS[debian]
+    folders = [f"{place}/pinktrace-glib", f"{root}/usr/lib/{triplet}", f"{root}/lib/{triplet}", f"{root}/lib"]
+    found, queue = {}, list(programs)
+    while queue:
+        for name in needed(debian, queue.pop()):
+            file = next((f"{folder}/{name}" for folder in folders if os.path.exists(f"{folder}/{name}")), None)
+            if name not in found and file is not None:
+                found[name] = os.path.realpath(file)
+                queue.append(found[name])
+    return found
+
+
+def files(debian):
+    """The words of initramfs.py for the suites, but for the first program."""
+    place = build(debian)
+    programs = {f"/suites/{name}": f"{place}/{target}" for target, name in SUITES.items()}
+    programs["/bin/testprog"] = f"{place}/tests/testprog"
+    binaries = list(programs.values())
+    programs["/share/arch/numbers.csv"] = f"{TOP}/tests/arch/numbers.csv"
+    shared = libraries(debian, place, binaries)
+    loader = interpreter(debian, binaries[0])
+    words = [f"{path}={file}" for path, file in programs.items()]
+    words += [f"/lib/{name}={file}" for name, file in shared.items()]
+    if not os.path.dirname(loader) == "/lib":
+        words.append(f"{loader}={shared[os.path.basename(loader)]}")
+    return words
+
+
+def i386_cross_file(folder):
+    """Libraries and loader lie beside the build: who runs a test may not read the cache."""
+    root = os.path.join(os.path.abspath(folder), "sysroot")
+    if not os.path.isdir(root):
+        with provision.Lock():
+            shutil.rmtree(root + ".new", ignore_errors=True)
+            shutil.copytree(sysroot("i386"), root + ".new", symlinks=True)
+            os.rename(root + ".new", root)
+    folders = [f"{root}/usr/lib/i386-linux-gnu", f"{root}/lib/i386-linux-gnu"]
+    path = os.path.join(os.path.abspath(folder), "i386.cross")
+    with open(path, "w", encoding="utf-8") as out:
+        # An rpath of the older kind holds for the libraries' own libraries, too.
+        out.write(f"""[binaries]
+c = ['gcc', '-m32']
+ar = 'ar'
+strip = 'strip'
+pkgconfig = 'pkg-config'
+[built-in options]
+c_args = ['--sysroot={root}', '-isystem', '{root}/usr/include/i386-linux-gnu']
+c_link_args = ['--sysroot={root}', '-L{folders[0]}', '-Wl,--disable-new-dtags',
+  '-Wl,-rpath,{":".join(folders)}', '-Wl,--dynamic-linker={root}/lib/ld-linux.so.2']
+[properties]
+sys_root = '{root}'
+pkg_config_libdir = '{folders[0]}/pkgconfig:{root}/usr/share/pkgconfig'
+needs_exe_wrapper = false
+[host_machine]
+system = 'linux'
+cpu_family = 'x86'
+cpu = 'i686'
+endian = 'little'
+""")
+    return path
+
+
+def main():
+    if len(sys.argv) != 3 or sys.argv[1] != "i386":
+        sys.exit(__doc__)
+    os.makedirs(sys.argv[2], exist_ok=True)
+    print(i386_cross_file(sys.argv[2]))
+
+
+if __name__ == "__main__":
+    main()
