@@ -243,6 +243,7 @@ struct _PinkSlot
   bool            detaching;     /* at the next stop it is let go */
   bool            leave_stopped; /* then */
   int             deferred;      /* signal that an interrupt came in between */
+  int             owed_stop;     /* a stop signal that came before the program was loaded */
   unsigned        since_scan;    /* STRANGER, STILLBORN: what began before does not count */
   uint32_t        rule_counts[PINK_MAX_RULES]; /* by id: how often it could have applied here */
   int64_t         delay_exit_ns; /* of this call, before its exit is told of */

@@ -92,6 +92,7 @@ pink_slots_add (PinkTask *task, pid_t tid)
   slot->detaching = false;
   slot->detached = false;
   slot->deferred = 0;
+  slot->owed_stop = 0;
   slot->cpu_at_entry_us = -1;
   slot->stop.row = -1;
   slot->stop.arch = NULL;

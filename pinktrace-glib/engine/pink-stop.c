@@ -114,6 +114,8 @@ pink_stop_resume (PinkTask *task, PinkSlot *slot, int signal)
   if (mode != PINK_MODE_SYSCALL)
     slot->in_syscall = false;
   /* ESRCH: it was killed where it stood; its end is on the way. */
+  if (slot->phase == PINK_PHASE_SEIZED)
+    mode = PINK_MODE_CONTINUE; /* not yet armed */
   pink_narrow_resume (task, slot, request_of (mode), signal);
 }
 
@@ -390,6 +392,8 @@ serve_exec (PinkTask *task, PinkSlot *slot)
       slot->phase = PINK_PHASE_LOADED;
       slot->knows_call = false;
       pink_reach_open (slot);
+      if (slot->owed_stop != 0)
+        PINK_SYS2 (SYS_kill, slot->tid, slot->owed_stop);
       pink_task_report (task, PINK_STAGE_NONE, 0, 0);
       pink_stop_resume (task, slot, 0);
       return;
@@ -492,21 +496,49 @@ serve_ordinary_signal (PinkTask *task, PinkSlot *slot, int signal)
     pink_stop_resume (task, slot, signal);
 }
 
+static bool
+is_stop_signal (int signal)
+{
+  return signal == SIGSTOP || signal == SIGTSTP || signal == SIGTTIN || signal == SIGTTOU;
+}
+
+static pid_t
+sender (PinkSlot *slot)
+{
+  siginfo_t info;
+
+  memset (&info, 0, sizeof info);
+  PINK_SYS4 (SYS_ptrace, PTRACE_GETSIGINFO, slot->tid, 0, &info);
+  return info.si_code == SI_USER ? info.si_pid : 0;
+}
+
+/* The caller of spawn() waits for the program: on its way there nothing may
+ * stop the child, or both would wait for a SIGCONT. What has tried to comes
+ * again when the program is loaded. The first SIGSTOP is the child's mark, or
+ * has swallowed it. */
+static void
+serve_launching_signal (PinkTask *task, PinkSlot *slot, int signal)
+{
+  if (is_stop_signal (signal))
+    {
+      if (signal != SIGSTOP || sender (slot) != slot->tid)
+        slot->owed_stop = signal;
+      if (signal == SIGSTOP && slot->phase == PINK_PHASE_SEIZED)
+        slot->phase = PINK_PHASE_ARMED;
+      signal = 0;
+    }
+  else if (signal == SIGCONT && sender (slot) == task->pid)
+    signal = 0;
+  else if (signal == SIGCONT)
+    slot->owed_stop = 0;
+  pink_stop_resume (task, slot, signal);
+}
+
 static void
 serve_signal (PinkTask *task, PinkSlot *slot, int signal)
 {
-  if (slot->phase == PINK_PHASE_SEIZED && signal != SIGSTOP)
-    {
-      /* Not yet armed: as if it had arrived before. */
-      PINK_SYS4 (SYS_ptrace, PTRACE_CONT, slot->tid, 0, signal);
-    }
-  else if (slot->phase == PINK_PHASE_SEIZED)
-    {
-      slot->phase = PINK_PHASE_ARMED;
-      pink_stop_resume (task, slot, 0);
-    }
-  else if (pink_is_launching (slot))
-    pink_stop_resume (task, slot, signal);
+  if (pink_is_launching (slot))
+    serve_launching_signal (task, slot, signal);
   else
     serve_ordinary_signal (task, slot, signal);
 }
@@ -566,6 +598,14 @@ serve_group_stop (PinkTask *task, PinkSlot *slot, int signal)
 
   slot->in_group_stop = true;
   slot->stop.signal = signal;
+  if (pink_is_launching (slot))
+    {
+      /* It was stopped before it was seized. */
+      slot->owed_stop = signal;
+      PINK_SYS2 (SYS_kill, slot->tid, SIGCONT);
+      pink_stop_resume (task, slot, 0);
+      return;
+    }
   if (news && stop_is_handled (task, PINK_STOP_GROUP) && !slot->detaching)
     publish (task, slot, PINK_STOP_GROUP);
   else

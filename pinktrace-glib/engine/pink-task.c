@@ -122,9 +122,10 @@ kill_and_reap (long pid)
     ;
 }
 
-/* The forked child first has to make itself dumpable; bounded by its death. */
+/* The forked child first has to make itself dumpable; bounded by its death. If
+ * somebody stops it here, it owes that stop. */
 static bool
-child_is_ready (PinkTask *task, long pid)
+child_is_ready (PinkTask *task, long pid, int *owed_stop)
 {
   const struct timespec look_again = { .tv_nsec = 20 * 1000 * 1000 };
 
@@ -134,9 +135,15 @@ child_is_ready (PinkTask *task, long pid)
 
       pink_futex_wait (&task->report->ready, 0, &look_again);
       memset (&info, 0, sizeof info);
-      if (PINK_SYS5 (SYS_waitid, P_PID, pid, &info, WEXITED | WNOHANG | WNOWAIT, NULL) != 0 ||
-          info.si_pid != 0)
+      if (PINK_SYS5 (SYS_waitid, P_PID, pid, &info,
+                     WEXITED | WSTOPPED | WNOHANG | WNOWAIT, NULL) != 0)
         return false;
+      if (info.si_pid == 0)
+        continue;
+      if (info.si_code != CLD_STOPPED)
+        return false;
+      *owed_stop = info.si_status;
+      PINK_SYS2 (SYS_kill, pid, SIGCONT);
     }
   return true;
 }
@@ -178,6 +185,7 @@ launch (PinkTask *task)
   bool forked = task->engine->force_fork || task->launch->as_user ||
                 PINK_SYS5 (SYS_prctl, PR_GET_DUMPABLE, 0, 0, 0, 0) != 1;
   PinkStage stage = PINK_STAGE_SEIZE;
+  int owed_stop = 0;
   long pid, error;
 
   /* A child of CLONE_VM shares the dumpable flag of the application. One that
@@ -192,7 +200,7 @@ launch (PinkTask *task)
   error = settle (task);
   if (error != 0)
     stage = PINK_STAGE_TASK;
-  else if (!child_is_ready (task, pid))
+  else if (!child_is_ready (task, pid, &owed_stop))
     error = -ESRCH;
   else
     error = PINK_SYS4 (SYS_ptrace, PTRACE_SEIZE, pid, 0, options);
@@ -211,6 +219,7 @@ launch (PinkTask *task)
       return false;
     }
   slot->phase = PINK_PHASE_SEIZED;
+  slot->owed_stop = owed_stop;
   task->first = slot;
   task->n_alive = 1;
   atomic_store_explicit (&task->report->go, 1, memory_order_release);
