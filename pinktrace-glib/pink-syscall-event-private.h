@@ -32,6 +32,9 @@ struct _PinkSyscallEvent
   PinkSnapshot          *snapshot;   /* what the arguments of an execve pointed to */
   guint                  string_limit;
   char                  *argument_texts[PINK_ARCH_N_REGS]; /* as they were at the entry */
+  guint8                 argument_shown[PINK_ARCH_N_REGS]; /* a PinkShown, with the text */
+  guint64                kept[PINK_ARCH_N_REGS]; /* the decoder's, from the entry to the exit */
+  guint8                 has_kept;
 };
 
 PinkSyscallEvent *_pink_syscall_event_new        (PinkTracee       *tracee,
@@ -50,6 +53,19 @@ gboolean          _pink_syscall_event_may_change (PinkSyscallEvent  *self,
                                                   GError           **error);
 /* What a setter of may_change's returns where that said FALSE. */
 #define _pink_syscall_event_is_moot(self) ((self)->state == PINK_SYSCALL_GONE && (self)->was_held)
+/* In words: one argument, which belongs to the event; and what the call returned,
+ * with what strace says beside it. See pink-syscall-event-decode.c. */
+const char       *_pink_syscall_event_argument_text   (PinkSyscallEvent *self,
+                                                       guint             index);
+/* The Nth of the line, or -1; *label is what it is called there, or NULL. */
+int               _pink_syscall_event_line_argument   (PinkSyscallEvent *self,
+                                                       guint             n,
+                                                       const char      **label);
+/* Whether it can be told only at the exit. */
+gboolean          _pink_syscall_event_argument_waits  (PinkSyscallEvent *self,
+                                                       guint             index);
+void              _pink_syscall_event_append_result   (PinkSyscallEvent *self,
+                                                       GString          *text);
 /* Keeps what an execve's arguments point to: when it succeeds, that is gone. */
 void              _pink_syscall_event_capture    (PinkSyscallEvent *self);
 gboolean          _pink_syscall_event_is_execve  (PinkSyscallEvent *self);

@@ -348,7 +348,7 @@ _pink_syscall_event_set_result (PinkSyscallEvent *self,
                               g_bytes_get_size (self->placed[i]));
   /* What the call was to fill may have been shown as an address before it had. */
   for (guint i = 0; i < PINK_ARCH_N_REGS; i++)
-    if (_pink_syscall_event_kind (self, i) == PINK_ARG_OUT_BUFFER)
+    if (self->argument_texts[i] != NULL && _pink_syscall_event_argument_waits (self, i))
       g_clear_pointer (&self->argument_texts[i], g_free);
 }
 

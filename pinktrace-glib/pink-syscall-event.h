@@ -191,6 +191,8 @@ gboolean          pink_syscall_event_set_error_value           (PinkSyscallEvent
 PINK_AVAILABLE_IN_1_0
 char             *pink_syscall_event_to_string                 (PinkSyscallEvent  *self);
 PINK_AVAILABLE_IN_1_0
+char             *pink_syscall_event_get_begun_text            (PinkSyscallEvent  *self);
+PINK_AVAILABLE_IN_1_0
 char             *pink_syscall_event_get_call_text             (PinkSyscallEvent  *self);
 PINK_AVAILABLE_IN_1_0
 char             *pink_syscall_event_get_result_text           (PinkSyscallEvent  *self);

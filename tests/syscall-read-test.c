@@ -161,7 +161,7 @@ test_unreadable (void)
   g_autoptr (PinkSyscallEvent) event = marked_call (step, check_errors, check_errors, NULL);
   g_autofree char *text = pink_syscall_event_to_string (event);
 
-  g_assert_cmpstr (text, ==, "openat(0, 0x10, 0) = -1 EFAULT (Bad address)");
+  g_assert_cmpstr (text, ==, "openat(0, 0x10, O_RDONLY) = -1 EFAULT (Bad address)");
 }
 
 /* ---- paths ---- */

@@ -116,9 +116,9 @@ typedef struct
 
 static const TextCase text_cases[] = {
   { "/syscall-text/text/path", "open:/nonexistent", 0,
-    "openat(AT_FDCWD, \"/nonexistent\", 0) = -1 ENOENT (No such file or directory)" },
+    "openat(AT_FDCWD, \"/nonexistent\", O_RDONLY) = -1 ENOENT (No such file or directory)" },
   { "/syscall-text/text/escapes", "open-hex:2f6e6f220a090d5c01ff37", 0,
-    "openat(AT_FDCWD, \"/no\\\"\\n\\t\\r\\\\\\1\\3777\", 0) = -1 ENOENT (No such file or directory)" },
+    "openat(AT_FDCWD, \"/no\\\"\\n\\t\\r\\\\\\1\\3777\", O_RDONLY) = -1 ENOENT (No such file or directory)" },
   { "/syscall-text/text/digits", "write-hex:-1:00303138000a", 0,
     "write(-1, \"\\000018\\0\\n\", 6) = -1 EBADF (Bad file descriptor)" },
   { "/syscall-text/text/buffer", "write:-1:hello", 0,
@@ -132,7 +132,7 @@ static const TextCase text_cases[] = {
   { "/syscall-text/text/signal", "raw:%d:1999999999:10", SYS_kill,
     "kill(1999999999, SIGUSR1) = -1 ESRCH (No such process)" },
   { "/syscall-text/text/signed", "raw:%d:-1:-5:0", SYS_lseek,
-    "lseek(-1, -5, 0) = -1 EBADF (Bad file descriptor)" },
+    "lseek(-1, -5, SEEK_SET) = -1 EBADF (Bad file descriptor)" },
   { "/syscall-text/text/null", "raw:%d:0", SYS_uname,
     "uname(NULL) = -1 EFAULT (Bad address)" },
   { "/syscall-text/text/pointer", "raw:%d:0x10", SYS_uname,
@@ -208,8 +208,8 @@ test_created (void)
 {
   char *directory = test_directory ();
   g_autofree char *step = g_strdup_printf ("create:%s/new", directory);
-  g_autofree char *wanted = g_strdup_printf ("openat(AT_FDCWD, \"%s/new\", 0x%x, 0640) = ", directory,
-                                             O_WRONLY | O_CREAT | O_EXCL);
+  g_autofree char *wanted =
+    g_strdup_printf ("openat(AT_FDCWD, \"%s/new\", O_WRONLY|O_CREAT|O_EXCL, 0640) = ", directory);
   Texts texts = { 0 };
   g_autoptr (PinkSyscallEvent) event = marked_call (step, keep_entry_text, keep_exit_text, &texts);
 

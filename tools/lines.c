@@ -211,51 +211,23 @@ put_personality (Lines            *self,
               report_abi_mode (abi));
 }
 
-/* Of these the argument, counted from 0, is a buffer that the call fills: its text
- * is known at the exit. */
-static const struct { const char *name; guint argument; } fillers[] = {
-  { "fgetxattr", 2 }, { "flistxattr", 1 }, { "getcwd", 0 },
-  { "getrandom", 0 }, { "getxattr", 2 }, { "lgetxattr", 2 },
-  { "listxattr", 1 }, { "listxattrat", 3 }, { "llistxattr", 1 }, { "lookup_dcookie", 1 },
-  { "mq_timedreceive", 1 }, { "mq_timedreceive_time64", 1 }, { "pread64", 1 }, { "read", 1 },
-  { "readlink", 1 }, { "readlinkat", 2 }, { "recv", 1 }, { "recvfrom", 1 }, { "syslog", 1 },
-};
-
-static guint
-n_known_arguments (PinkSyscallEvent *call)
-{
-  const char *name = pink_syscall_event_get_name (call);
-
-  for (gsize i = 0; i < G_N_ELEMENTS (fillers); i++)
-    if (g_str_equal (name, fillers[i].name))
-      return fillers[i].argument;
-  return G_MAXUINT;
-}
-
 /* "exit_group(0", "read(0, " */
 static void
 begin_call (GString          *begun,
             PinkSyscallEvent *call)
 {
-  guint n = pink_syscall_event_get_n_arguments (call);
-  guint n_known = n_known_arguments (call);
+  g_autofree char *text = pink_syscall_event_get_begun_text (call);
 
-  if (n_known >= n)
-    {
-      g_autofree char *text = pink_syscall_event_get_call_text (call);
+  g_string_assign (begun, text);
+}
 
-      g_string_assign (begun, text);
-      g_string_truncate (begun, begun->len - 1);
-      return;
-    }
-  g_string_printf (begun, "%s(", pink_syscall_event_get_name (call));
-  for (guint i = 0; i < n_known; i++)
-    {
-      g_autofree char *text = pink_syscall_event_get_argument_text (call, i);
+/* Whether nothing is missing but the parenthesis. */
+static gboolean
+is_whole (Thread *thread)
+{
+  g_autofree char *text = pink_syscall_event_get_call_text (thread->open);
 
-      g_string_append (begun, text);
-      g_string_append (begun, ", ");
-    }
+  return strlen (text) == thread->begun->len + 1;
 }
 
 /* REST is the rest of the call, up to its parenthesis. */
@@ -308,7 +280,7 @@ abandon_call (Lines  *self,
     return;
   if (self->options->statuses & STATUS_UNFINISHED)
     {
-      gboolean whole = n_known_arguments (thread->open) == G_MAXUINT;
+      gboolean whole = is_whole (thread);
 
       resume_call (self, thread);
       put_result (self, thread, whole ? ")" : " <unfinished ...>)", "?");

@@ -1,0 +1,710 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Make C of the descriptions of arguments.
+
+gen-decode.py OUT.c OUT.h syscalls.txt calls.txt DESCRIPTION…
+
+calls.txt refines what syscalls.txt says of the arguments; the DESCRIPTIONs hold
+flags, structures and unions. README.md tells their form. What is not understood
+ends the build, with its line.
+"""
+
+import importlib.util
+import os
+import re
+import sys
+
+spec = importlib.util.spec_from_file_location(
+    "gen_syscalls", os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "gen-syscalls.py"))
+syscalls = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(syscalls)
+Mistake = syscalls.Mistake
+
+ALL = [one for ids in syscalls.ABIS.values() for one in ids]
+GROUPS = dict(syscalls.ABIS)
+GROUPS.update({
+    "mips": [one for one in ALL if one.startswith("MIPS")],
+    "ppc": ["POWERPC", "POWERPC64", "POWERPC64LE"],
+    "x86": ["X86_64", "I386", "X32"],
+    "32bit": ["I386", "ARM", "POWERPC", "S390", "MIPS_O32", "MIPSEL_O32"],
+    "64bit": ["X86_64", "AARCH64", "POWERPC64", "POWERPC64LE", "IA64", "RISCV64", "S390X",
+              "MIPS_N64", "MIPSEL_N64", "LOONGARCH64"],
+    "s390both": ["S390X", "S390"],
+    "generic": ["AARCH64", "RISCV64", "LOONGARCH64"],
+})
+
+# Bytes of pointer and of long, and what 64 bits are aligned to.
+LP64, ILP32, I386, X32 = (8, 8, 8), (4, 4, 8), (4, 4, 4), (4, 8, 8)
+MODEL = {one: LP64 for one in ALL}
+for one in GROUPS["32bit"] + GROUPS["mips_n32"]:
+    MODEL[one] = ILP32
+MODEL["I386"] = I386
+MODEL["X32"] = X32
+
+WIDTHS = {"1": "1", "2": "2", "4": "4", "8": "8", "long": "LONG", "word": "WORD"}
+# name → (width, form)
+NUMBERS = {
+    "int": ("4", "SIGNED"), "uint": ("4", "UNSIGNED"),
+    "long": ("long", "SIGNED"), "ulong": ("long", "UNSIGNED"),
+    "llong": ("8", "SIGNED"), "ullong": ("8", "UNSIGNED"),
+    "word": ("word", "UNSIGNED"), "sword": ("word", "SIGNED"),
+    "hexword": ("word", "HEX"),
+    "hex": ("long", "HEX"), "hex32": ("4", "HEX"), "oct": ("4", "OCT"),
+    "s8": ("1", "SIGNED"), "s16": ("2", "SIGNED"), "s32": ("4", "SIGNED"), "s64": ("8", "SIGNED"),
+    "u8": ("1", "UNSIGNED"), "u16": ("2", "UNSIGNED"), "u32": ("4", "UNSIGNED"),
+    "u64": ("8", "UNSIGNED"),
+    "x8": ("1", "HEX"), "x16": ("2", "HEX"), "x32": ("4", "HEX"), "x64": ("8", "HEX"),
+    "x32full": ("4", "HEX8"),
+    "fd": ("4", "FD"), "dirfd": ("4", "DIRFD"), "pid": ("4", "PID"), "uid": ("4", "UID"),
+    "signal": ("4", "SIGNAL"), "perm": ("4", "MODE"),
+}
+SUFFIXES = {"s8": ("1", "SIGNED"), "s16": ("2", "SIGNED"), "s32": ("4", "SIGNED"),
+            "u8": ("1", "UNSIGNED"), "u16": ("2", "UNSIGNED"), "u32": ("4", "UNSIGNED"),
+            "u64": ("8", "UNSIGNED"), "s64": ("8", "SIGNED"), "long": ("long", None),
+            "word": ("word", None), "x32": ("4", "HEX"), "x16": ("2", "HEX"), "x8": ("1", "HEX"),
+            "x64": ("8", "HEX"), "xlong": ("long", "HEX")}
+WORDS = {"pointer": "ADDRESS", "path": "PATH", "string": "STRING", "strv": "STRINGS",
+         "envv": "ENVIRONMENT"}
+REFS_OF = {"buf": 1, "out": 1, "chars": 1, "bytes": 1}
+KIND_TYPES = {"strv": "strv", "oct": "perm"}
+
+NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+
+
+class Type(tuple):
+    """(op, width, form, index, sub, refs)"""
+
+
+class World:
+    def __init__(self):
+        self.tables = {}
+        self.structs = {}
+        self.shows = {}
+        self.unions = {}
+        self.specials = {}
+        self.types = []
+        self.type_ids = {}
+        self.order = {"tables": [], "structs": [], "unions": [], "specials": []}
+
+    def intern(self, op, width="4", form="SIGNED", index=0, sub=0, refs=()):
+        refs = tuple(refs) + (("NONE", 0),) * (3 - len(refs))
+        one = Type((op, width, form, index, sub, refs))
+        if one not in self.type_ids:
+            self.type_ids[one] = len(self.types)
+            self.types.append(one)
+        return self.type_ids[one]
+
+
+class Scope:
+    """What a reference may name."""
+
+    def __init__(self, kind, names, table=None):
+        self.kind = kind
+        self.names = names
+
+    def ref(self, word):
+        if word in ("", "-"):
+            return ("NONE", 0)
+        if re.match(r"(0x[0-9a-f]+|[0-9]+)\Z", word):
+            return ("CONST", int(word, 0))
+        if word == "result":
+            return ("RESULT", 0)
+        if re.match(r"\$[1-3]\Z", word):
+            return ("PARAM", int(word[1]) - 1)
+        deref = word.startswith("*")
+        name = word[1:] if deref else word
+        if name not in self.names:
+            raise Mistake("nothing here is called %s" % name)
+        if deref and self.kind != "ARG":
+            raise Mistake("only an argument points: %s" % word)
+        return ("DEREF" if deref else self.kind, self.names.index(name))
+
+
+def parse_type(world, text, scope, width=None):
+    """→ id of the type; all of the text must be one"""
+    ident, rest = parse_some(world, text, scope, width)
+    if rest:
+        raise Mistake("not understood in a type: %s" % rest)
+    return ident
+
+
+def parse_some(world, text, scope, width=None):
+    for mark, form in (("<>", "BOTH"), ("&", "IN"), (">", "OUT")):
+        if text.startswith(mark):
+            sub, rest = parse_some(world, text[len(mark):], scope)
+            return world.intern("POINTER", "word", form="DIR_" + form, sub=sub), rest
+    if text.startswith("["):
+        ref, rest = text[1:].split("]", 1)
+        sub, rest = parse_some(world, rest, scope)
+        refs = [scope.ref(one) for one in ref.split(",")]
+        return world.intern("ARRAY", sub=sub, refs=refs), rest
+    match = NAME.match(text)
+    if not match:
+        raise Mistake("not a type: %s" % text)
+    name = match.group(0)
+    rest = text[match.end():]
+    refs = []
+    suffix = None
+    if name == "when":
+        match = re.match(r"\(([^,]*),([^)]*)\)", rest)
+        if not match:
+            raise Mistake("not when(NAME,FLAG): %s" % text)
+        mask = value_of(world, match.group(2))
+        sub, rest = parse_some(world, rest[match.end():], scope)
+        return world.intern("WHEN", sub=sub, refs=[scope.ref(match.group(1)), ("CONST", mask)]), rest
+    if rest.startswith("("):
+        inside, rest = rest[1:].split(")", 1)
+        refs = [scope.ref(one) for one in inside.split(",")]
+    if rest.startswith("."):
+        match = re.match(r"\.([a-z0-9]+)", rest)
+        suffix, rest = match.group(1), rest[match.end():]
+        if suffix not in SUFFIXES:
+            raise Mistake("no such size: %s" % suffix)
+    return make(world, name, refs, suffix, width), rest
+
+
+def value_of(world, text):
+    value = 0
+    for word in text.split("|"):
+        if re.match(r"(0x[0-9a-f]+|[0-9]+)\Z", word):
+            value |= int(word, 0)
+            continue
+        for table in world.tables.values():
+            found = [entry for entry in table.entries if entry[0] == word]
+            if found:
+                if any(value != found[0][1][ALL[0]] for value in found[0][1].values()):
+                    raise Mistake("not the same value everywhere: %s" % word)
+                value |= found[0][1][ALL[0]][0]
+                break
+        else:
+            raise Mistake("no such flag: %s" % word)
+    return value
+
+
+def make(world, name, refs, suffix, width):
+    if name in NUMBERS:
+        wide, form = NUMBERS[name]
+        if width is not None and form in ("FD", "DIRFD", "PID", "UID", "SIGNAL", "MODE", "HEX"):
+            wide = width
+        if suffix:
+            wide = SUFFIXES[suffix][0]
+        return world.intern("NUMBER", wide, form)
+    if name == "none":
+        return world.intern("NONE")
+    if name == "hidden":
+        return world.intern("HIDDEN")
+    if name in WORDS:
+        return world.intern(WORDS[name], "word")
+    if name in REFS_OF:
+        if len(refs) < REFS_OF[name]:
+            raise Mistake("%s needs a length" % name)
+        op = {"buf": "BUFFER", "out": "OUT_BUFFER", "chars": "CHARS", "bytes": "BYTES"}[name]
+        return world.intern(op, "word", refs=refs)
+    if name in world.tables:
+        table = world.tables[name]
+        wide, form = SUFFIXES[suffix] if suffix else (width or "4", None)
+        if form is None:
+            form = "HEX" if table.kind == "flags" else table.form
+        return world.intern("FLAGS" if table.kind == "flags" else "ENUM", wide, form,
+                            world.order["tables"].index(name))
+    if name in world.structs:
+        return world.intern("STRUCT", index=world.order["structs"].index(name), refs=refs)
+    if name in world.unions:
+        if not refs:
+            raise Mistake("%s needs what chooses" % name)
+        return world.intern("UNION", index=world.order["unions"].index(name), refs=refs)
+    # A special form, in C: pink_special_NAME(). The compiler knows which there are.
+    if name not in world.specials:
+        world.specials[name] = True
+        world.order["specials"].append(name)
+    wide = SUFFIXES[suffix][0] if suffix else (width or "8")
+    return world.intern("SPECIAL", wide, "SIGNED", world.order["specials"].index(name), refs=refs)
+
+
+# ---- files ----
+
+class Table:
+    def __init__(self, kind, name, prefix, form):
+        self.kind = kind
+        self.name = name
+        self.prefix = prefix
+        self.form = form
+        self.entries = []  # (name, {abi: (value, mask)})
+
+
+class Struct:
+    def __init__(self, name):
+        self.name = name
+        self.variants = []  # (abis, [(mark, name, type text, size, place)])
+
+
+def abis_of(text):
+    found = []
+    for word in text.split(","):
+        if word not in GROUPS:
+            raise Mistake("unknown ABI: %s" % word)
+        found += GROUPS[word]
+    return found
+
+
+def parse_value(text):
+    """VALUE or VALUE/MASK → (value, mask), a mask of None: the value itself"""
+    match = re.match(r"(-?(?:0x[0-9a-f]+|[0-9]+))(?:/(0x[0-9a-f]+|[0-9]+))?\Z", text)
+    if not match:
+        raise Mistake("not a value: %s" % text)
+    number = int(match.group(1), 0) if not re.match(r"0[0-7]", match.group(1)) \
+        else int(match.group(1), 8)
+    mask = match.group(2)
+    return (number, int(mask, 0) if mask else None)
+
+
+def parse_entry(table, words):
+    name = words[0]
+    if not NAME.match(name) or len(words) < 2:
+        raise Mistake("not NAME VALUE: %s" % " ".join(words))
+    if words[1] == "-":
+        values = {}
+    else:
+        values = {abi: parse_value(words[1]) for abi in ALL}
+    for word in words[2:]:
+        abis, _, value = word.partition("=")
+        for abi in abis_of(abis):
+            if value == "-":
+                values.pop(abi, None)
+            else:
+                values[abi] = parse_value(value)
+    if not values:
+        raise Mistake("%s has no value at all" % name)
+    table.entries.append((name, values))
+
+
+def blocks(filename):
+    """→ (line number, head words, [(line number, words)])"""
+    head = None
+    with open(filename, encoding="utf-8") as text:
+        for number, line in enumerate(text, 1):
+            line = line.split("#", 1)[0].rstrip()
+            if not line:
+                continue
+            if not line[0].isspace():
+                if head:
+                    yield head
+                head = (number, line.split(), [])
+            elif head:
+                head[2].append((number, line.split()))
+            else:
+                raise Mistake("%s:%d: nothing begun" % (filename, number))
+    if head:
+        yield head
+
+
+def read_block(world, head, lines, texts):
+    kind, name = head[0], head[1] if len(head) > 1 else ""
+    if not NAME.match(name):
+        raise Mistake("a block without a name")
+    if kind in ("flags", "enum"):
+        if name in world.tables:
+            raise Mistake("two tables called %s" % name)
+        prefix = head[2] if len(head) > 2 else ""
+        form = {"": "HEX", "int": "SIGNED", "uint": "UNSIGNED", "hex": "HEX"}[
+            head[3] if len(head) > 3 else ""]
+        table = world.tables[name] = Table(kind, name, prefix, form)
+        world.order["tables"].append(name)
+        for number, words in lines:
+            texts.append(lambda table=table, words=words: parse_entry(table, words))
+            if words[0] == "include":
+                texts[-1] = lambda table=table, words=words: table.entries.extend(
+                    world.tables[words[1]].entries)
+    elif kind == "struct":
+        abis = abis_of(head[2][1:]) if len(head) > 2 else ALL
+        struct = world.structs.setdefault(name, Struct(name))
+        if name not in world.order["structs"]:
+            world.order["structs"].append(name)
+        struct.variants.append((abis, [(n, words) for n, words in lines]))
+    elif kind == "bits":
+        if len(head) != 3 or head[2] not in world.tables:
+            raise Mistake("bits NAME TABLE")
+        table = world.tables[name] = Table("flags", name, "", "HEX")
+        world.order["tables"].append(name)
+        for entry, values in world.tables[head[2]].entries:
+            table.entries.append(("1<<" + entry, {abi: (1 << value, None)
+                                                  for abi, (value, _) in values.items()}))
+    elif kind == "show":
+        world.shows[name] = [word for _, words in lines for word in words]
+    elif kind == "union":
+        if len(head) != 3:
+            raise Mistake("union NAME TABLE")
+        world.unions[name] = (head[2], lines)
+        world.order["unions"].append(name)
+    else:
+        raise Mistake("unknown block: %s" % kind)
+
+
+def size_of(world, ident, model, abi, depth=0):
+    """→ (size, alignment)"""
+    op, width, form, index, sub, refs = world.types[ident]
+    if depth > 8:
+        raise Mistake("structures within each other")
+    if op in ("NUMBER", "ENUM", "FLAGS"):
+        size = {"1": 1, "2": 2, "4": 4, "8": 8, "word": model[0], "long": model[1]}[width]
+        return size, min(size, model[2] if size == 8 else size)
+    if op in ("POINTER", "ADDRESS", "PATH", "STRING", "STRINGS", "BUFFER", "OUT_BUFFER"):
+        return model[0], model[0]
+    if op in ("CHARS", "BYTES") and refs[0][0] == "CONST":
+        return refs[0][1], 1
+    if op == "ARRAY" and refs[0][0] == "CONST":
+        size, align = size_of(world, sub, model, abi, depth + 1)
+        return size * refs[0][1], align
+    if op == "ARRAY":
+        return 0, size_of(world, sub, model, abi, depth + 1)[1]
+    if op == "STRUCT":
+        return lay_out(world, world.order["structs"][index], model, abi, depth + 1)[1:]
+    if op == "SPECIAL" and width in ("1", "2", "4", "8", "word", "long"):
+        size = {"1": 1, "2": 2, "4": 4, "8": 8, "word": model[0], "long": model[1]}[width]
+        return size, min(size, model[2] if size == 8 else size)
+    if op == "WHEN":
+        return size_of(world, sub, model, abi, depth + 1)
+    if op in ("NONE", "HIDDEN", "UNION"):
+        return 0, 1
+    raise Mistake("its size is not known in a structure: %s" % op)
+
+
+def variant_for(world, name, abi):
+    for abis, lines in world.structs[name].variants:
+        if abi in abis:
+            return lines
+    return None
+
+
+def lay_out(world, name, model, abi, depth=0):
+    """→ ([(mark, name, type id, offset, width)], size, alignment)"""
+    lines = variant_for(world, name, abi)
+    if lines is None:
+        return [], 0, 1
+    names = [words[0].lstrip("~-?") for _, words in lines]
+    scope = Scope("FIELD", names)
+    fields = []
+    offset, total, most = 0, 0, 1
+    for number, words in lines:
+        try:
+            if len(words) < 2:
+                raise Mistake("NAME TYPE")
+            mark = words[0][0] if words[0][0] in "~-?" else ""
+            ident = parse_type(world, words[1], scope)
+            size, align = size_of(world, ident, model, abi, depth)
+            for word in words[2:]:
+                if word.startswith("="):     # the size of what has none, and its alignment
+                    size, align = [int(one, 0) for one in (word[1:] + "/8").split("/")[:2]]
+                    align = min(align, model[2]) if align == 8 else align
+                elif word.startswith("@"):   # where it is
+                    offset = int(word[1:], 0)
+                    align = 1
+                else:
+                    raise Mistake("not understood: %s" % word)
+            offset = (offset + align - 1) // align * align
+            fields.append((mark, words[0].lstrip("~-?"), ident, offset, size))
+            offset += size
+            total = max(total, offset)
+            most = max(most, align)
+        except Mistake as mistake:
+            raise Mistake("line %d of struct %s: %s" % (number, name, mistake)) from None
+    return fields, (total + most - 1) // most * most, most
+
+
+def apply_show(world, name, fields):
+    """The order and forms that a "show" block gives; hidden fields stay, at the end, for references."""
+    if name not in world.shows:
+        return fields, [index for index, field in enumerate(fields) if field[0] != "-"]
+    fields = list(fields)
+    order = []
+    names = [field[1] for field in fields]
+    scope = Scope("FIELD", names)
+    for word in world.shows[name]:
+        mark = word[0] if word[0] in "~-?" else ""
+        word = word.lstrip("~-?")
+        word, _, text = word.partition(":")
+        if word not in names:
+            continue  # not on this ABI
+        field = fields[names.index(word)]
+        ident = field[2]
+        if text:
+            width = world.types[ident][1]
+            ident = parse_type(world, text, scope, width)
+        fields[names.index(word)] = (mark, word, ident, field[3], field[4])
+        order.append(names.index(word))
+    return fields, order
+
+
+# ---- calls ----
+
+def read_calls(world, filename, rows):
+    """→ per row: ([type id], result id or None, [(argument, label)] or None)"""
+    by_name = {}
+    for index, row in enumerate(rows):
+        by_name.setdefault(row.name, []).append(index)
+    made = [None] * len(rows)
+    with open(filename, encoding="utf-8") as text:
+        for number, line in enumerate(text, 1):
+            line = line.split("#", 1)[0].strip()
+            if not line:
+                continue
+            try:
+                read_call(world, line, rows, by_name, made)
+            except Mistake as mistake:
+                raise Mistake("%s:%d: %s" % (filename, number, mistake)) from None
+    for index, row in enumerate(rows):
+        if made[index] is None:
+            made[index] = (defaults(world, row), None, None)
+    return made
+
+
+def defaults(world, row):
+    scope = Scope("ARG", [arg[1] for arg in row.args])
+    types = []
+    for kind, name, aux in row.args:
+        if kind in ("buf", "out"):
+            types.append(parse_type(world, "%s(%s)" % (kind, row.args[aux][1]), scope))
+        elif kind == "strv" and name == "envp":
+            types.append(parse_type(world, "envv", scope))
+        else:
+            types.append(parse_type(world, KIND_TYPES.get(kind, kind), scope))
+    return types
+
+
+def read_call(world, line, rows, by_name, made):
+    line, _, result = line.partition(" => ")
+    words = line.split()
+    names = words.pop(0).split(",")
+    abis = None
+    if words and words[0].startswith("@"):
+        abis = set(abis_of(words.pop(0)[1:]))
+    for name in names:
+        if name not in by_name:
+            raise Mistake("no such call: %s" % name)
+        used = set()
+        for index in by_name[name]:
+            row = rows[index]
+            mine = {one for abi in row.numbers for one in GROUPS[abi]}
+            if abis is not None and not abis & mine:
+                continue
+            if made[index] is not None:
+                raise Mistake("%s is described already" % name)
+            arguments = [arg[1] for arg in row.args]
+            scope = Scope("ARG", arguments)
+            types = defaults(world, row)
+            order = None
+            for word in words:
+                what, _, text = word.partition("=")
+                if what == "order":
+                    order = [(one.partition(":")[0], one.partition(":")[2]) for one in text.split(",")]
+                    order = [(arguments.index(one), label) for one, label in order
+                             if one in arguments]
+                    used.add(what)
+                elif what in arguments:
+                    used.add(what)
+                    types[arguments.index(what)] = parse_type(world, text, scope)
+            made[index] = (types, parse_type(world, result.strip(), scope) if result.strip() else None,
+                           order)
+        missing = {word.partition("=")[0] for word in words} - used
+        if missing:
+            raise Mistake("%s has no argument called %s" % (name, ", ".join(sorted(missing))))
+
+
+# ---- C ----
+
+def ids_mask(abis):
+    return "0x%xu" % sum(1 << (1 + ALL.index(one)) for one in abis)
+
+
+def c_string(text):
+    return '"%s"' % text
+
+
+def merged(pairs):
+    """[(abi, content)] → [(abis, content)] of equal contents together"""
+    found = []
+    for abi, content in pairs:
+        for abis, other in found:
+            if other == content:
+                abis.append(abi)
+                break
+        else:
+            found.append(([abi], content))
+    return found
+
+
+def c_tables(world):
+    for name in world.order["tables"]:
+        table = world.tables[name]
+        variants = merged((abi, [(entry, values[abi]) for entry, values in table.entries
+                                 if abi in values]) for abi in ALL)
+        for index, (abis, entries) in enumerate(variants):
+            yield "static const PinkNamed table_%s_%d[] = {" % (name, index)
+            for entry, (value, mask) in entries:
+                value &= 0xFFFFFFFFFFFFFFFF
+                mask = mask if mask is not None else value
+                yield '  { "%s", 0x%xu, 0x%xu },' % (entry, value, mask)
+            yield "  { 0 }"
+            yield "};"
+        yield "static const PinkTableVariant table_%s[] = {" % name
+        for index, (abis, entries) in enumerate(variants):
+            ordered = table.kind == "enum" and \
+                [v[0] for _, v in entries] == sorted({v[0] & 0xFFFFFFFFFFFFFFFF for _, v in entries})
+            yield "  { %s, %d, %s, table_%s_%d }," % (ids_mask(abis), len(entries),
+                                                  "true" if ordered else "false", name, index)
+        yield "};"
+    yield "const PinkTable pink_tables[] = {"
+    for name in world.order["tables"]:
+        table = world.tables[name]
+        n = len(merged((abi, [(e, v[abi]) for e, v in table.entries if abi in v]) for abi in ALL))
+        yield '  { "%s", "%s", %s, %d, table_%s },' % (
+            name, table.prefix, "true" if table.kind == "flags" else "false", n, name)
+    yield "};"
+
+
+def c_structs(world):
+    for name in world.order["structs"]:
+        layouts = []
+        for abi in ALL:
+            if variant_for(world, name, abi) is None:
+                continue
+            fields, size, _ = lay_out(world, name, MODEL[abi], abi)
+            fields, order = apply_show(world, name, fields)
+            layouts.append((abi, (tuple(fields), tuple(order), size)))
+        variants = merged(layouts)
+        for index, (abis, (fields, order, size)) in enumerate(variants):
+            yield "static const PinkFieldInfo fields_%s_%d[] = {" % (name, index)
+            for mark, field, ident, offset, width in fields:
+                yield '  { "%s", %d, %d, %d, PINK_MARK_%s },' % (
+                    field, ident, offset, width,
+                    {"": "SHOWN", "-": "HIDDEN", "~": "VERBOSE", "?": "NONZERO"}[mark])
+            yield "  { 0 }"
+            yield "};"
+            yield "static const uint8_t order_%s_%d[] = { %s };" % (
+                name, index, ", ".join(str(one) for one in order) or "0")
+        yield "static const PinkLayout layouts_%s[] = {" % name
+        for index, (abis, (fields, order, size)) in enumerate(variants):
+            yield "  { %s, %d, %d, %d, fields_%s_%d, order_%s_%d }," % (
+                ids_mask(abis), size, len(fields), len(order), name, index, name, index)
+        yield "};"
+    yield "const PinkStruct pink_structs[] = {"
+    for name in world.order["structs"]:
+        yield '  { "%s", sizeof layouts_%s / sizeof layouts_%s[0], layouts_%s },' % (
+            name, name, name, name)
+    yield "};"
+
+
+def c_unions(world):
+    for name in world.order["unions"]:
+        table, lines = world.unions[name]
+        if table not in world.tables:
+            raise Mistake("union %s: no table %s" % (name, table))
+        entries = world.tables[table].entries
+        cases = []
+        other = world.intern("NUMBER", "long", "HEX")
+        for number, words in lines:
+            try:
+                if len(words) < 3 or words[-2] != ":":
+                    raise Mistake("NAMES : TYPE")
+                ident = parse_type(world, words[-1], Scope("FIELD", []))
+                for word in words[:-2]:
+                    if word == "else":
+                        other = ident
+                        continue
+                    if not any(entry[0] == word for entry in entries):
+                        raise Mistake("%s is not in %s" % (word, table))
+                    cases.append((word, ident))
+            except Mistake as mistake:
+                raise Mistake("line %d of union %s: %s" % (number, name, mistake)) from None
+        yield "static const PinkCase cases_%s[] = {" % name
+        for word, ident in sorted(cases):
+            yield '  { "%s", %d },' % (word, ident)
+        yield "  { 0 }"
+        yield "};"
+        world.unions[name] = (table, lines, len(cases), other)
+    yield "const PinkUnion pink_unions[] = {"
+    for name in world.order["unions"]:
+        table, lines, n, other = world.unions[name]
+        yield "  { %d, %d, %d, cases_%s }," % (world.order["tables"].index(table), n, other, name)
+    yield "};"
+
+
+def c_types(world):
+    for name in world.order["specials"]:
+        yield "PinkShown pink_special_%s (PinkDecoder *, const PinkType *, const PinkPlace *);" % name
+    yield "const PinkSpecialFunc pink_specials[] = {"
+    for name in world.order["specials"]:
+        yield "  pink_special_%s," % name
+    yield "  NULL"
+    yield "};"
+    yield "const PinkType pink_types[] = {"
+    for op, width, form, index, sub, refs in world.types:
+        form = "PINK_" + form if form.startswith("DIR_") else "PINK_FORM_" + form
+        yield "  { PINK_OP_%s, PINK_WIDTH_%s, %s, %d, %d, { %s } }," % (
+            op, WIDTHS[width], form, index, sub,
+            ", ".join("{ PINK_REF_%s, %d }" % ref for ref in refs))
+    yield "};"
+
+
+def c_calls(rows, calls):
+    yield "const PinkCall pink_calls[] = {"
+    for row, (types, result, order) in zip(rows, calls):
+        if order is None:
+            order = [(index, "") for index in range(len(types))]
+        yield "  /* %s */ { { %s }, %d, %d, { %s }, { %s } }," % (
+            row.name, ", ".join(str(one) for one in types) or "0",
+            -1 if result is None else result, len(order),
+            ", ".join(str(one) for one, _ in order) or "0",
+            ", ".join(c_string(label) if label else "NULL" for _, label in order) or "NULL")
+    yield "};"
+
+
+def header(world):
+    yield "/* Made by gen-decode.py. Do not edit."
+    yield " *"
+    yield " * SPDX-License-Identifier: LGPL-2.1-or-later */"
+    yield "#pragma once"
+    for kind, prefix in (("tables", "TABLE"), ("structs", "STRUCT"), ("unions", "UNION")):
+        yield "typedef enum"
+        yield "{"
+        for name in world.order[kind]:
+            yield "  PINK_%s_%s," % (prefix, name.upper())
+        yield "  PINK_N_%sS" % prefix
+        yield "} Pink%sId;" % prefix.capitalize()
+
+
+def main():
+    out_c, out_h, syscalls_txt, calls_txt = sys.argv[1:5]
+    world = World()
+    try:
+        with open(syscalls_txt, encoding="utf-8") as text:
+            _, rows = syscalls.parse(text, syscalls_txt)
+        later = []
+        for filename in sys.argv[5:]:
+            for number, head, lines in blocks(filename):
+                texts = []
+                try:
+                    read_block(world, head, lines, texts)
+                    for one in texts:
+                        one()
+                except Mistake as mistake:
+                    raise Mistake("%s:%d: %s" % (filename, number, mistake)) from None
+        calls = read_calls(world, calls_txt, rows)
+        # The order matters: laying out and unions make types.
+        structs = list(c_structs(world))
+        unions = list(c_unions(world))
+        tables = list(c_tables(world))
+    except Mistake as mistake:
+        sys.exit(str(mistake))
+    with open(out_h, "w", encoding="utf-8") as out:
+        out.write("\n".join(header(world)) + "\n")
+    with open(out_c, "w", encoding="utf-8") as out:
+        out.write("/* Made by gen-decode.py. Do not edit.\n *\n"
+                  " * SPDX-License-Identifier: LGPL-2.1-or-later */\n"
+                  '#include "pink-decode-private.h"\n\n')
+        for part in (tables, structs, unions, list(c_types(world)), list(c_calls(rows, calls))):
+            out.write("\n".join(part) + "\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,434 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ *
+ * Special forms of sockets: addresses, options, messages.
+ */
+#include "pink-decode-special.h"
+
+#include <arpa/inet.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+/* struct sockaddr_storage: the kernel takes no more. */
+#define MAX_ADDRESS 128
+
+/* The same on all architectures. */
+enum { FAMILY_UNIX = 1, FAMILY_INET = 2, FAMILY_INET6 = 10, FAMILY_NETLINK = 16 };
+
+/* ---- addresses ---- */
+
+/* In the network's byte order, whatever the tracee's is. */
+static unsigned
+network_16 (const uint8_t *bytes)
+{
+  return (unsigned) bytes[0] << 8 | bytes[1];
+}
+
+/* NAME, if any, and what a program would write to get this VALUE. */
+__attribute__ ((format (printf, 4, 5)))
+static void
+put_words (PinkDecoder *self, const char *name, uint64_t value, const char *format, ...)
+{
+  char text[128];
+  va_list args;
+
+  va_start (args, format);
+  vsnprintf (text, sizeof text, format, args);
+  va_end (args);
+  if (name != NULL)
+    pink_tape_field (self->tape, name);
+  pink_tape_words (self->tape, PINK_TAPE_WORDS, value, text);
+}
+
+static void
+show_unix (PinkDecoder *self, const uint8_t *path, size_t length)
+{
+  const uint8_t *end;
+
+  if (length == 0)
+    return;
+  pink_tape_field (self->tape, "sun_path");
+  if (path[0] == '\0' && length > 1)
+    {
+      pink_tape_string (self->tape, path + 1, length - 1, PINK_STRING_ABSTRACT);
+      return;
+    }
+  end = memchr (path, '\0', length);
+  pink_tape_string (self->tape, path, end != NULL ? (size_t) (end - path) : length, 0);
+}
+
+static void
+show_inet (PinkDecoder *self, const uint8_t *bytes)
+{
+  unsigned port = network_16 (bytes + 2);
+
+  put_words (self, "sin_port", port, "htons(%u)", port);
+  put_words (self, "sin_addr", 0, "inet_addr(\"%u.%u.%u.%u\")", bytes[4], bytes[5], bytes[6],
+             bytes[7]);
+}
+
+static void
+show_inet6 (PinkDecoder *self, const uint8_t *bytes, size_t size)
+{
+  unsigned port = network_16 (bytes + 2);
+  unsigned flow = network_16 (bytes + 4) << 16 | network_16 (bytes + 6);
+  char text[INET6_ADDRSTRLEN];
+
+  inet_ntop (AF_INET6, bytes + 8, text, sizeof text);
+  put_words (self, "sin6_port", port, "htons(%u)", port);
+  put_words (self, "sin6_flowinfo", flow, "htonl(%u)", flow);
+  put_words (self, NULL, 0, "inet_pton(AF_INET6, \"%s\", &sin6_addr)", text);
+  if (size >= 28)
+    pink_special_member (self, "sin6_scope_id", pink_decoder_integer (self, bytes + 24, 4),
+                         PINK_FORM_UNSIGNED);
+}
+
+void
+pink_special_sockaddr_bytes (PinkDecoder *self, const uint8_t *bytes, size_t size)
+{
+  unsigned family = (unsigned) pink_decoder_integer (self, bytes, 2);
+
+  pink_tape_plain (self->tape, PINK_TAPE_STRUCT);
+  pink_tape_field (self->tape, "sa_family");
+  pink_decoder_enum (self, PINK_TABLE_ADDRESS_FAMILY, family, PINK_FORM_HEX);
+  if (family == FAMILY_UNIX)
+    show_unix (self, bytes + 2, size - 2);
+  else if (family == FAMILY_INET && size >= 8)
+    show_inet (self, bytes);
+  else if (family == FAMILY_INET6 && size >= 24)
+    show_inet6 (self, bytes, size);
+  else if (family == FAMILY_NETLINK && size >= 12)
+    {
+      pink_special_member (self, "nl_pid", pink_decoder_integer (self, bytes + 4, 4),
+                           PINK_FORM_SIGNED);
+      put_words (self, "nl_groups", 0, "%08x", (unsigned) pink_decoder_integer (self, bytes + 8, 4));
+    }
+  else if (size > 2)
+    {
+      pink_tape_field (self->tape, "sa_data");
+      pink_tape_string (self->tape, bytes + 2, size - 2, 0);
+    }
+  pink_tape_plain (self->tape, PINK_TAPE_END);
+}
+
+static PinkShown
+show_address (PinkDecoder *self, uint64_t address, uint64_t size)
+{
+  uint8_t bytes[MAX_ADDRESS];
+
+  if (size > sizeof bytes)
+    size = sizeof bytes;
+  if (size < 2 || !pink_decoder_read (self, address, bytes, (size_t) size))
+    return PINK_NOT_READ;
+  pink_special_sockaddr_bytes (self, bytes, (size_t) size);
+  return PINK_SHOWN;
+}
+
+PINK_SPECIAL (sockaddr)
+{
+  uint64_t size = (uint32_t) special_ref (self, type, 0);
+
+  return size > MAX_ADDRESS ? PINK_NOT_READ : show_address (self, place->address, size);
+}
+
+/* What the length says at the exit is how long the address is, not how much of it
+ * there was room for. */
+PINK_SPECIAL (sockaddr_out)
+{
+  unsigned index = type->refs[0].value;
+  uint64_t size = 0, room;
+
+  if (type->refs[0].kind != PINK_REF_ARG || index >= PINK_ARCH_N_REGS ||
+      !pink_decoder_read_word (self, pink_decoder_arg (self, index), 4, &size))
+    return PINK_NOT_READ;
+  room = self->input->has_kept & (1u << index) ? self->input->kept[index] : size;
+  return show_address (self, place->address, size < room ? size : room);
+}
+
+/* "[128 => 16]": what the program gave, and what it got. */
+PINK_SPECIAL (length_inout)
+{
+  PinkDecodeInput *input = self->input;
+  unsigned n = self->argument;
+  uint64_t length;
+
+  PINK_SPECIAL_UNUSED;
+  if (n >= PINK_ARCH_N_REGS || !pink_decoder_read_word (self, place->address, 4, &length))
+    return PINK_NOT_READ;
+  if (!input->exited)
+    {
+      input->kept[n] = length;
+      input->has_kept |= (uint8_t) (1u << n);
+    }
+  pink_tape_plain (self->tape, PINK_TAPE_ARRAY);
+  if ((input->has_kept & (1u << n)) && input->kept[n] != length)
+    {
+      pink_tape_number (self->tape, (uint64_t) (int64_t) (int32_t) input->kept[n], PINK_FORM_SIGNED);
+      pink_tape_plain (self->tape, PINK_TAPE_CHANGE);
+    }
+  pink_tape_number (self->tape, (uint64_t) (int64_t) (int32_t) length, PINK_FORM_SIGNED);
+  pink_tape_plain (self->tape, PINK_TAPE_END);
+  return PINK_SHOWN;
+}
+
+/* ---- kinds ---- */
+
+/* SOCK_NONBLOCK and SOCK_CLOEXEC alone, of accept4(). */
+PINK_SPECIAL (socket_type_flags)
+{
+  uint64_t value = (uint32_t) pink_decoder_value (self, type, place);
+  const PinkTableVariant *variant = pink_table_variant (self->input->arch, PINK_TABLE_SOCKET_TYPE);
+  uint64_t rest = value;
+  bool any = false;
+
+  pink_tape_value (self->tape, PINK_TAPE_FLAGS, value);
+  for (unsigned i = 0; i < variant->n; i++)
+    {
+      const PinkNamed *one = &variant->entries[i];
+
+      if (one->mask != one->value || one->value < 0x10 || (rest & one->value) != one->value)
+        continue;
+      pink_tape_name (self->tape, PINK_TAPE_NAME, one->name);
+      rest &= ~one->value;
+      any = true;
+    }
+  if (rest != 0)
+    pink_tape_rest (self->tape, rest, any ? NULL : "SOCK_");
+  pink_tape_plain (self->tape, PINK_TAPE_FLAGS_END);
+  return PINK_SHOWN;
+}
+
+PINK_SPECIAL (ether_proto_be)
+{
+  uint32_t value = (uint32_t) pink_decoder_value (self, type, place);
+  unsigned protocol = (value & 0xff) << 8 | (value >> 8 & 0xff);
+  const PinkNamed *named = pink_table_find (self->input->arch, PINK_TABLE_ETHER_PROTO, protocol);
+
+  if (pink_arch_is_big_endian (self->input->arch))
+    named = pink_table_find (self->input->arch, PINK_TABLE_ETHER_PROTO, protocol = value);
+  if (named != NULL)
+    put_words (self, NULL, value, "htons(%s)", named->name);
+  else
+    put_words (self, NULL, value, "htons(%#x)", protocol);
+  return PINK_SHOWN;
+}
+
+/* ---- buffers ---- */
+
+PINK_SPECIAL (socket_buffer)
+{
+  uint64_t address = pink_decoder_value (self, type, place);
+
+  if (!pink_decoder_bytes (self, address, special_ref (self, type, 1), self->input->string_limit, 0))
+    pink_decoder_address (self, address);
+  return PINK_SHOWN;
+}
+
+PINK_SPECIAL (socket_buffer_out)
+{
+  uint64_t filled = (uint64_t) self->input->result;
+  uint64_t room = special_ref (self, type, 1);
+
+  if (!pink_decoder_done (self) || self->input->result < 0 ||
+      !pink_decoder_bytes (self, place->address, filled < room ? filled : room,
+                           self->input->string_limit, 0))
+    return PINK_NOT_READ;
+  return PINK_SHOWN;
+}
+
+/* ---- options ---- */
+
+static bool
+option_int (PinkDecoder *self, const PinkType *type, const PinkPlace *place, int32_t *value)
+{
+  uint8_t bytes[4];
+  uint64_t size = special_ref (self, type, 0);
+
+  if ((type->refs[0].kind != PINK_REF_NONE && (uint32_t) size < 4) ||
+      !pink_special_bytes (self, place, bytes, sizeof bytes))
+    return false;
+  *value = (int32_t) pink_decoder_integer (self, bytes, 4);
+  return true;
+}
+
+static void
+put_in_brackets (PinkDecoder *self, unsigned table, int32_t value)
+{
+  pink_tape_plain (self->tape, PINK_TAPE_ARRAY);
+  if (table != PINK_N_TABLES)
+    pink_decoder_enum (self, table, (uint64_t) (int64_t) value, PINK_FORM_SIGNED);
+  else
+    pink_tape_number (self->tape, (uint64_t) (int64_t) value, PINK_FORM_SIGNED);
+  pink_tape_plain (self->tape, PINK_TAPE_END);
+}
+
+PINK_SPECIAL (sockopt_bytes)
+{
+  uint64_t size = (uint32_t) special_ref (self, type, 0);
+
+  if (!pink_decoder_bytes (self, place->address, size, self->input->string_limit, 0))
+    return PINK_NOT_READ;
+  return PINK_SHOWN;
+}
+
+PINK_SPECIAL (sockopt_string)
+{
+  return pink_special_sockopt_bytes (self, type, place);
+}
+
+PINK_SPECIAL (sockopt_int)
+{
+  int32_t value;
+
+  if (!option_int (self, type, place, &value))
+    return pink_special_sockopt_bytes (self, type, place);
+  put_in_brackets (self, PINK_N_TABLES, value);
+  return PINK_SHOWN;
+}
+
+PINK_SPECIAL (sockopt_errno)
+{
+  int32_t value;
+  const char *name;
+
+  if (!option_int (self, type, place, &value))
+    return PINK_NOT_READ;
+  name = pink_arch_errno_name (self->input->arch, value);
+  pink_tape_plain (self->tape, PINK_TAPE_ARRAY);
+  pink_tape_enum (self->tape, (uint64_t) (int64_t) value, PINK_FORM_SIGNED, name, NULL);
+  pink_tape_plain (self->tape, PINK_TAPE_END);
+  return PINK_SHOWN;
+}
+
+static PinkShown
+option_enum (PinkDecoder *self, const PinkType *type, const PinkPlace *place, unsigned table)
+{
+  int32_t value;
+
+  if (!option_int (self, type, place, &value))
+    return PINK_NOT_READ;
+  put_in_brackets (self, table, value);
+  return PINK_SHOWN;
+}
+
+PINK_SPECIAL (sockopt_type)
+{
+  int32_t value;
+
+  if (!option_int (self, type, place, &value))
+    return PINK_NOT_READ;
+  pink_tape_plain (self->tape, PINK_TAPE_ARRAY);
+  pink_decoder_flags (self, PINK_TABLE_SOCKET_TYPE, (uint32_t) value);
+  pink_tape_plain (self->tape, PINK_TAPE_END);
+  return PINK_SHOWN;
+}
+
+PINK_SPECIAL (sockopt_protocol)
+{
+  return option_enum (self, type, place, PINK_TABLE_IP_PROTO);
+}
+
+PINK_SPECIAL (sockopt_domain)
+{
+  return option_enum (self, type, place, PINK_TABLE_ADDRESS_FAMILY);
+}
+
+/* ---- messages ---- */
+
+/* Seven words, or six with an int first and last. */
+typedef struct
+{
+  uint64_t name, namelen, iov, iovlen, control, controllen, flags;
+} Message;
+
+static bool
+read_message (PinkDecoder *self, uint64_t address, Message *message)
+{
+  unsigned word = pink_arch_word_size (self->input->arch);
+  uint8_t bytes[56];
+
+  if (!pink_decoder_read (self, address, bytes, 7 * word))
+    return false;
+  message->name = pink_decoder_integer (self, bytes, word);
+  message->namelen = pink_decoder_integer (self, bytes + word, 4);
+  message->iov = pink_decoder_integer (self, bytes + 2 * word, word);
+  message->iovlen = pink_decoder_integer (self, bytes + 3 * word, word);
+  message->control = pink_decoder_integer (self, bytes + 4 * word, word);
+  message->controllen = pink_decoder_integer (self, bytes + 5 * word, word);
+  message->flags = pink_decoder_integer (self, bytes + 6 * word, 4);
+  return true;
+}
+
+static void
+show_vectors (PinkDecoder *self, const Message *message, uint64_t left)
+{
+  unsigned word = pink_arch_word_size (self->input->arch);
+  uint64_t most = self->input->abbreviated ? self->input->string_limit : 1024;
+
+  pink_tape_plain (self->tape, PINK_TAPE_ARRAY);
+  for (uint64_t i = 0; i < message->iovlen && !self->tape->full; i++)
+    {
+      uint8_t bytes[16];
+      uint64_t base, length, shown;
+
+      if (i >= most || !pink_decoder_read (self, message->iov + i * 2 * word, bytes, 2 * word))
+        {
+          pink_tape_plain (self->tape, PINK_TAPE_MORE);
+          break;
+        }
+      base = pink_decoder_integer (self, bytes, word);
+      length = pink_decoder_integer (self, bytes + word, word);
+      shown = length < left ? length : left;
+      left -= shown;
+      pink_tape_plain (self->tape, PINK_TAPE_STRUCT);
+      pink_tape_field (self->tape, "iov_base");
+      if (base == 0 || !pink_decoder_bytes (self, base, shown, self->input->string_limit, 0))
+        pink_decoder_address (self, base);
+      pink_special_member (self, "iov_len", length, PINK_FORM_UNSIGNED);
+      pink_tape_plain (self->tape, PINK_TAPE_END);
+    }
+  pink_tape_plain (self->tape, PINK_TAPE_END);
+}
+
+static PinkShown
+show_message (PinkDecoder *self, uint64_t address, uint64_t left)
+{
+  Message message;
+
+  if (!read_message (self, address, &message))
+    return PINK_NOT_READ;
+  pink_tape_plain (self->tape, PINK_TAPE_STRUCT);
+  pink_tape_field (self->tape, "msg_name");
+  if (message.name == 0 || show_address (self, message.name, message.namelen) != PINK_SHOWN)
+    pink_decoder_address (self, message.name);
+  pink_special_member (self, "msg_namelen", message.namelen, PINK_FORM_UNSIGNED);
+  pink_tape_field (self->tape, "msg_iov");
+  if (message.iov == 0)
+    pink_decoder_address (self, 0);
+  else
+    show_vectors (self, &message, left);
+  pink_special_member (self, "msg_iovlen", message.iovlen, PINK_FORM_UNSIGNED);
+  if (message.controllen != 0)
+    {
+      pink_tape_field (self->tape, "msg_control");
+      pink_decoder_address (self, message.control);
+    }
+  pink_special_member (self, "msg_controllen", message.controllen, PINK_FORM_UNSIGNED);
+  pink_tape_field (self->tape, "msg_flags");
+  pink_decoder_flags (self, PINK_TABLE_MSG_FLAGS, message.flags);
+  pink_tape_plain (self->tape, PINK_TAPE_END);
+  return PINK_SHOWN;
+}
+
+PINK_SPECIAL (msghdr_in)
+{
+  PINK_SPECIAL_UNUSED;
+  return show_message (self, place->address, UINT64_MAX);
+}
+
+PINK_SPECIAL (msghdr_out)
+{
+  PINK_SPECIAL_UNUSED;
+  return show_message (self, place->address,
+                       self->input->result > 0 ? (uint64_t) self->input->result : 0);
+}

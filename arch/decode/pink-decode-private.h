@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ *
+ * The tables that gen-decode.py makes, and what the parts of the decoder share.
+ */
+#pragma once
+
+#include "pink-decode.h"
+#include "pink-decode-ids.h"
+
+typedef struct
+{
+  const char *name;
+  uint64_t    value;
+  uint64_t    mask; /* the bits that make it this one */
+} PinkNamed;
+
+typedef struct
+{
+  uint32_t         abis; /* a bit for each PinkArchId */
+  uint16_t         n;
+  bool             sorted;
+  const PinkNamed *entries;
+} PinkTableVariant;
+
+typedef struct
+{
+  const char             *name;
+  const char             *prefix; /* "O_": unknown ones are O_??? */
+  bool                    is_flags;
+  uint8_t                 n;
+  const PinkTableVariant *variants;
+} PinkTable;
+
+typedef enum
+{
+  PINK_MARK_SHOWN,
+  PINK_MARK_HIDDEN,
+  PINK_MARK_VERBOSE, /* only where structures are not abbreviated */
+  PINK_MARK_NONZERO
+} PinkMark;
+
+typedef struct
+{
+  const char *name;
+  uint16_t    type;
+  uint16_t    offset;
+  uint16_t    size;
+  uint8_t     mark;
+} PinkFieldInfo;
+
+typedef struct
+{
+  uint32_t             abis;
+  uint16_t             size;
+  uint8_t              n_fields;
+  uint8_t              n_shown;
+  const PinkFieldInfo *fields;
+  const uint8_t       *order;
+} PinkLayout;
+
+typedef struct
+{
+  const char       *name;
+  uint8_t           n;
+  const PinkLayout *layouts;
+} PinkStruct;
+
+typedef struct
+{
+  const char *name;
+  uint16_t    type;
+} PinkCase;
+
+typedef struct
+{
+  uint16_t        table;
+  uint16_t        n;
+  uint16_t        other; /* the type where no case is it */
+  const PinkCase *cases;
+} PinkUnion;
+
+typedef enum
+{
+  PINK_OP_NUMBER,
+  PINK_OP_ENUM,
+  PINK_OP_FLAGS,
+  PINK_OP_ADDRESS,
+  PINK_OP_POINTER,
+  PINK_OP_ARRAY,
+  PINK_OP_STRUCT,
+  PINK_OP_UNION,
+  PINK_OP_WHEN,
+  PINK_OP_PATH,
+  PINK_OP_STRING,
+  PINK_OP_STRINGS,
+  PINK_OP_ENVIRONMENT,
+  PINK_OP_BUFFER,
+  PINK_OP_OUT_BUFFER,
+  PINK_OP_CHARS, /* in a structure, up to a NUL */
+  PINK_OP_BYTES, /* in a structure */
+  PINK_OP_NONE,
+  PINK_OP_HIDDEN,
+  PINK_OP_SPECIAL
+} PinkOp;
+
+typedef enum { PINK_WIDTH_1, PINK_WIDTH_2, PINK_WIDTH_4, PINK_WIDTH_8, PINK_WIDTH_LONG, PINK_WIDTH_WORD } PinkWidth;
+
+/* In the place of a form, for pointers. */
+enum { PINK_DIR_IN, PINK_DIR_OUT, PINK_DIR_BOTH };
+
+typedef enum
+{
+  PINK_REF_NONE,
+  PINK_REF_CONST,
+  PINK_REF_ARG,
+  PINK_REF_DEREF, /* what an argument points to, an int */
+  PINK_REF_FIELD,
+  PINK_REF_PARAM, /* a reference of the union that the type is in */
+  PINK_REF_RESULT
+} PinkRefKind;
+
+typedef struct
+{
+  uint8_t  kind;
+  uint32_t value;
+} PinkRef;
+
+typedef struct
+{
+  uint8_t  op;
+  uint8_t  width;
+  uint8_t  form;
+  uint16_t index; /* of a table, structure, union or special form */
+  uint16_t sub;   /* the type of what is pointed to, or of an element */
+  PinkRef  refs[3];
+} PinkType;
+
+typedef struct
+{
+  uint16_t    types[PINK_ARCH_N_REGS];
+  int16_t     result;
+  uint8_t     n_order;
+  uint8_t     order[PINK_ARCH_N_REGS];
+  const char *labels[PINK_ARCH_N_REGS];
+} PinkCall;
+
+/* The structure that fields refer to each other in. */
+typedef struct
+{
+  const PinkLayout *layout;
+  const uint8_t    *bytes;
+} PinkFrame;
+
+typedef struct
+{
+  PinkDecodeInput       *input;
+  PinkTape              *tape;
+  const PinkArchSyscall *call;
+  unsigned               argument;
+  PinkFrame              frame;
+  uint64_t               params[3];
+  unsigned               depth;
+  size_t                 budget; /* how many more things are read */
+  bool                   hex_result; /* a result of flags is written so */
+} PinkDecoder;
+
+/* Where a thing is: by value, or in BYTES that were read from ADDRESS, or not read
+ * yet (BYTES is NULL), to be read from ADDRESS. */
+typedef struct
+{
+  uint64_t       value;
+  const uint8_t *bytes;
+  size_t         size;
+  uint64_t       address;
+  bool           by_value;
+} PinkPlace;
+
+typedef PinkShown (*PinkSpecialFunc) (PinkDecoder *, const PinkType *, const PinkPlace *);
+
+extern const PinkTable       pink_tables[];
+extern const PinkStruct      pink_structs[];
+extern const PinkUnion       pink_unions[];
+extern const PinkType        pink_types[];
+extern const PinkCall        pink_calls[];
+extern const PinkSpecialFunc pink_specials[];
+
+/* The largest structure; more of it is not there to the decoder. */
+#define PINK_MAX_STRUCT 1024
+#define PINK_MAX_DEPTH 12
+#define PINK_DECODE_PATH 4096
+
+unsigned    pink_decoder_width   (const PinkDecoder *self, unsigned width);
+uint64_t    pink_decoder_integer (const PinkDecoder *self, const uint8_t *bytes, unsigned width);
+/* The value of what is at PLACE, as an integer of the type's width and sign. */
+uint64_t    pink_decoder_value   (PinkDecoder *self, const PinkType *type, const PinkPlace *place);
+uint64_t    pink_decoder_ref     (PinkDecoder *self, const PinkRef *ref);
+uint64_t    pink_decoder_arg     (PinkDecoder *self, unsigned index);
+/* All of it or nothing. */
+bool        pink_decoder_read    (PinkDecoder *self, uint64_t address, void *buffer, size_t size);
+bool        pink_decoder_read_word (PinkDecoder *self, uint64_t address, unsigned width, uint64_t *value);
+PinkShown   pink_decoder_type    (PinkDecoder *self, unsigned type, const PinkPlace *place);
+PinkShown   pink_decoder_struct  (PinkDecoder *self, unsigned index, const uint8_t *bytes, size_t size,
+                                  uint64_t address);
+/* The same, of memory that has to be read. */
+PinkShown   pink_decoder_read_struct (PinkDecoder *self, unsigned index, uint64_t address);
+const PinkLayout *pink_decoder_layout (const PinkDecoder *self, unsigned index);
+/* The value of a member, 0 where the layout has no such. */
+uint64_t    pink_decoder_member  (PinkDecoder *self, const PinkLayout *layout, const uint8_t *bytes,
+                                  const char *name);
+void        pink_decoder_address (PinkDecoder *self, uint64_t address);
+/* FALSE where not even one byte can be read. */
+bool        pink_decoder_string  (PinkDecoder *self, uint64_t address, size_t limit, unsigned form);
+bool        pink_decoder_bytes   (PinkDecoder *self, uint64_t address, uint64_t length, size_t limit,
+                                  unsigned form);
+void        pink_decoder_fd      (PinkDecoder *self, int fd, PinkForm form);
+void        pink_decoder_flags   (PinkDecoder *self, unsigned table, uint64_t value);
+void        pink_decoder_enum    (PinkDecoder *self, unsigned table, uint64_t value, PinkForm form);
+bool        pink_decoder_signals (PinkDecoder *self, uint64_t address, uint64_t size);
+void        pink_decoder_signal_bits (PinkDecoder *self, const uint8_t *bytes, size_t size);
+/* Whether the call has returned and not failed. */
+bool        pink_decoder_done    (const PinkDecoder *self);
+
+const PinkTableVariant *pink_table_variant (const PinkArch *arch, unsigned table);
+const PinkNamed        *pink_table_find    (const PinkArch *arch, unsigned table, uint64_t value);
+/* Whether NAME is the table's name for VALUE. */
+bool                    pink_table_is      (const PinkArch *arch, unsigned table, uint64_t value,
+                                            const char *name);

@@ -1,0 +1,458 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ *
+ * Special forms of signals, time, and waiting for descriptors.
+ */
+#include "pink-decode-special.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* ---- sets of signals ---- */
+
+void
+pink_decoder_signal_bits (PinkDecoder *self, const uint8_t *bytes, size_t size)
+{
+  unsigned word = pink_arch_word_size (self->input->arch);
+  unsigned step = size % word == 0 ? word : 4;
+  unsigned set = 0;
+  bool inverted;
+
+  for (size_t i = 0; i < size; i++)
+    set += (unsigned) __builtin_popcount (bytes[i]);
+  /* A set of nearly all is told by those that are missing. */
+  inverted = set >= size * 8 * 2 / 3;
+  pink_tape_set (self->tape, inverted);
+  for (size_t i = 0; i < size * 8; i++)
+    {
+      uint64_t at = pink_decoder_integer (self, bytes + i / (step * 8) * step, step);
+      const char *name;
+
+      if ((at >> i % (step * 8) & 1) == inverted)
+        continue;
+      name = pink_arch_signal_name (self->input->arch, (int) i + 1);
+      if (name != NULL && strncmp (name, "SIG", 3) == 0)
+        pink_tape_enum (self->tape, i + 1, PINK_FORM_SIGNED, name + 3, NULL);
+      else
+        pink_tape_number (self->tape, i + 1, PINK_FORM_SIGNED);
+    }
+  pink_tape_plain (self->tape, PINK_TAPE_END);
+}
+
+PINK_SPECIAL (sigset)
+{
+  uint8_t bytes[16];
+  uint64_t size = special_ref (self, type, 0);
+
+  if (size == 0 || size > sizeof bytes || size % 4 != 0 ||
+      !pink_special_bytes (self, place, bytes, (size_t) size))
+    return PINK_NOT_READ;
+  pink_decoder_signal_bits (self, bytes, (size_t) size);
+  return PINK_SHOWN;
+}
+
+PINK_SPECIAL (sig_handler)
+{
+  uint64_t value = pink_decoder_value (self, type, place);
+
+  if (pink_arch_word_size (self->input->arch) == 4)
+    value = (uint32_t) value;
+  if (value == 0)
+    pink_tape_enum (self->tape, value, PINK_FORM_HEX, "SIG_DFL", NULL);
+  else if (value == 1)
+    pink_tape_enum (self->tape, value, PINK_FORM_HEX, "SIG_IGN", NULL);
+  else if (value == (pink_arch_word_size (self->input->arch) == 4 ? UINT32_MAX : UINT64_MAX))
+    pink_tape_enum (self->tape, value, PINK_FORM_HEX, "SIG_ERR", NULL);
+  else
+    pink_decoder_address (self, value);
+  return PINK_SHOWN;
+}
+
+PINK_SPECIAL (sa_restorer)
+{
+  if ((special_ref (self, type, 0) & 0x04000000) == 0)
+    return PINK_NOT_SHOWN;
+  pink_decoder_address (self, pink_decoder_value (self, type, place));
+  return PINK_SHOWN;
+}
+
+PINK_SPECIAL (pselect_mask)
+{
+  unsigned word = pink_arch_word_size (self->input->arch);
+  uint8_t bytes[16];
+  uint64_t address, size;
+
+  PINK_SPECIAL_UNUSED;
+  if (!pink_special_bytes (self, place, bytes, 2 * word))
+    return PINK_NOT_READ;
+  address = pink_decoder_integer (self, bytes, word);
+  size = pink_decoder_integer (self, bytes + word, word);
+  pink_tape_plain (self->tape, PINK_TAPE_STRUCT);
+  pink_tape_field (self->tape, "sigmask");
+  if (address == 0 || size == 0 || size > sizeof bytes || size % 4 != 0 ||
+      !pink_decoder_read (self, address, bytes, (size_t) size))
+    pink_decoder_address (self, address);
+  else
+    pink_decoder_signal_bits (self, bytes, (size_t) size);
+  pink_special_member (self, "sigsetsize", size, PINK_FORM_UNSIGNED);
+  pink_tape_plain (self->tape, PINK_TAPE_END);
+  return PINK_SHOWN;
+}
+
+/* ---- siginfo_t ---- */
+
+typedef struct
+{
+  int         code;
+  const char *name;
+} Code;
+
+static const char *
+code_name (int number, int code)
+{
+  static const Code general[] = {
+    { 0, "SI_USER" }, { 0x80, "SI_KERNEL" }, { -1, "SI_QUEUE" }, { -2, "SI_TIMER" }, { -3, "SI_MESGQ" },
+    { -4, "SI_ASYNCIO" }, { -5, "SI_SIGIO" }, { -6, "SI_TKILL" }, { -60, "SI_ASYNCNL" },
+  };
+  static const char *const child[] = { "CLD_EXITED", "CLD_KILLED", "CLD_DUMPED", "CLD_TRAPPED",
+                                       "CLD_STOPPED", "CLD_CONTINUED" };
+
+  if (number == 1 && code >= 1 && code <= 6)
+    return child[code - 1];
+  for (size_t i = 0; i < sizeof general / sizeof general[0]; i++)
+    if (general[i].code == code)
+      return general[i].name;
+  return NULL;
+}
+
+PINK_SPECIAL (siginfo)
+{
+  unsigned word = pink_arch_word_size (self->input->arch);
+  bool mips = pink_arch_id (self->input->arch) >= PINK_ARCH_MIPS_O32 &&
+              pink_arch_id (self->input->arch) <= PINK_ARCH_MIPSEL_N64;
+  uint8_t bytes[128];
+  const uint8_t *rest = bytes + (word == 8 ? 16 : 12);
+  int number, error, code;
+  const char *name;
+  bool is_child;
+
+  PINK_SPECIAL_UNUSED;
+  if (!pink_special_bytes (self, place, bytes, sizeof bytes))
+    return PINK_NOT_READ;
+  number = (int) pink_decoder_integer (self, bytes, 4);
+  error = (int) pink_decoder_integer (self, bytes + (mips ? 8 : 4), 4);
+  code = (int) pink_decoder_integer (self, bytes + (mips ? 4 : 8), 4);
+  pink_tape_plain (self->tape, PINK_TAPE_STRUCT);
+  if (number == 0)
+    {
+      pink_tape_plain (self->tape, PINK_TAPE_END);
+      return PINK_SHOWN;
+    }
+  name = pink_arch_signal_name (self->input->arch, number);
+  is_child = name != NULL && strcmp (name, "SIGCHLD") == 0;
+  pink_special_member (self, "si_signo", (uint64_t) number, PINK_FORM_SIGNAL);
+  pink_tape_field (self->tape, "si_code");
+  pink_tape_enum (self->tape, (uint64_t) code, PINK_FORM_SIGNED, code_name (is_child, code), NULL);
+  if (error != 0)
+    {
+      pink_tape_field (self->tape, "si_errno");
+      pink_tape_enum (self->tape, (uint64_t) error, PINK_FORM_SIGNED,
+                      pink_arch_errno_name (self->input->arch, error), NULL);
+    }
+  pink_special_member (self, "si_pid", (uint64_t) (int32_t) pink_decoder_integer (self, rest, 4), PINK_FORM_PID);
+  pink_special_member (self, "si_uid", pink_decoder_integer (self, rest + 4, 4), PINK_FORM_UID);
+  if (is_child && code >= 1 && code <= 6)
+    {
+      uint64_t status = (uint64_t) (int32_t) pink_decoder_integer (self, rest + 8, 4);
+
+      pink_special_member (self, "si_status", status, code == 1 ? PINK_FORM_SIGNED : PINK_FORM_SIGNAL);
+      pink_special_member (self, "si_utime", pink_decoder_integer (self, rest + (word == 8 ? 16 : 12), word),
+                           PINK_FORM_UNSIGNED);
+      pink_special_member (self, "si_stime",
+                           pink_decoder_integer (self, rest + (word == 8 ? 24 : 16), word), PINK_FORM_UNSIGNED);
+    }
+  else if (code < 0)
+    {
+      uint64_t value = pink_decoder_integer (self, rest + 8, word);
+
+      pink_special_member (self, "si_int", (uint64_t) (int32_t) pink_decoder_integer (self, rest + 8, 4),
+                           PINK_FORM_SIGNED);
+      pink_tape_field (self->tape, "si_ptr");
+      pink_decoder_address (self, value);
+    }
+  pink_tape_plain (self->tape, PINK_TAPE_END);
+  return PINK_SHOWN;
+}
+
+PINK_SPECIAL (sigevent)
+{
+  unsigned word = pink_arch_word_size (self->input->arch);
+  uint8_t bytes[24];
+  unsigned how;
+  uint64_t value;
+
+  PINK_SPECIAL_UNUSED;
+  if (!pink_special_bytes (self, place, bytes, word + 16u - (word == 4 ? 4 : 0)))
+    return PINK_NOT_READ;
+  value = pink_decoder_integer (self, bytes, word);
+  how = (unsigned) pink_decoder_integer (self, bytes + word + 4, 4);
+  pink_tape_plain (self->tape, PINK_TAPE_STRUCT);
+  pink_tape_field (self->tape, "sigev_value");
+  pink_tape_plain (self->tape, PINK_TAPE_STRUCT);
+  pink_special_member (self, "sival_int", (uint64_t) (int32_t) pink_decoder_integer (self, bytes, 4),
+                       PINK_FORM_SIGNED);
+  pink_tape_field (self->tape, "sival_ptr");
+  pink_decoder_address (self, value);
+  pink_tape_plain (self->tape, PINK_TAPE_END);
+  pink_special_member (self, "sigev_signo",
+                       (uint64_t) (int32_t) pink_decoder_integer (self, bytes + word, 4), PINK_FORM_SIGNAL);
+  pink_tape_field (self->tape, "sigev_notify");
+  pink_decoder_enum (self, PINK_TABLE_SIGEV_NOTIFY, how, PINK_FORM_HEX);
+  if (how == 4)
+    pink_special_member (self, "sigev_notify_thread_id",
+                         (uint64_t) (int32_t) pink_decoder_integer (self, bytes + word + 8, 4), PINK_FORM_PID);
+  pink_tape_plain (self->tape, PINK_TAPE_END);
+  return PINK_SHOWN;
+}
+
+/* ---- time ---- */
+
+/* The nanoseconds that stand beside it in the structure: st_atime_nsec, tv_nsec. */
+static uint64_t
+nanoseconds_beside (PinkDecoder *self, const PinkPlace *place)
+{
+  const PinkLayout *layout = self->frame.layout;
+  const char *name = NULL;
+  char beside[48];
+
+  for (unsigned i = 0; layout != NULL && i < layout->n_fields; i++)
+    if (self->frame.bytes + layout->fields[i].offset == place->bytes)
+      name = layout->fields[i].name;
+  if (name == NULL)
+    return 0;
+  snprintf (beside, sizeof beside, "%s_nsec", name);
+  return pink_decoder_member (self, layout, self->frame.bytes, beside);
+}
+
+PINK_SPECIAL (time_comment)
+{
+  uint64_t value = pink_decoder_value (self, type, place);
+
+  if (pink_decoder_width (self, type->width) == 4)
+    value = (uint64_t) (int32_t) value;
+  pink_tape_number (self->tape, value, PINK_FORM_SIGNED);
+  pink_special_stamp (self, (int64_t) value, nanoseconds_beside (self, place));
+  return PINK_SHOWN;
+}
+
+PINK_SPECIAL (statx_stamp)
+{
+  uint8_t bytes[12];
+  uint64_t seconds, nanoseconds;
+
+  PINK_SPECIAL_UNUSED;
+  if (!pink_special_bytes (self, place, bytes, sizeof bytes))
+    return PINK_NOT_READ;
+  seconds = pink_decoder_integer (self, bytes, 8);
+  nanoseconds = pink_decoder_integer (self, bytes + 8, 4);
+  pink_tape_plain (self->tape, PINK_TAPE_STRUCT);
+  pink_special_member (self, "tv_sec", seconds, PINK_FORM_SIGNED);
+  pink_special_member (self, "tv_nsec", nanoseconds, PINK_FORM_UNSIGNED);
+  pink_tape_plain (self->tape, PINK_TAPE_END);
+  pink_special_stamp (self, (int64_t) seconds, nanoseconds);
+  return PINK_SHOWN;
+}
+
+/* Two times; PART is the name of what is less than a second. */
+static PinkShown
+show_times (PinkDecoder *self, const PinkPlace *place, unsigned width, bool is_nsec)
+{
+  uint8_t bytes[32];
+
+  if (!pink_special_bytes (self, place, bytes, 4 * width))
+    return PINK_NOT_READ;
+  pink_tape_plain (self->tape, PINK_TAPE_ARRAY);
+  for (unsigned i = 0; i < 2; i++)
+    {
+      uint64_t seconds = pink_decoder_integer (self, bytes + 2 * i * width, width);
+      uint64_t part = pink_decoder_integer (self, bytes + (2 * i + 1) * width, width);
+
+      if (width == 4)
+        seconds = (uint64_t) (int32_t) seconds;
+      if (is_nsec && (part == 0x3fffffff || part == 0x3ffffffe))
+        {
+          pink_tape_enum (self->tape, part, PINK_FORM_SIGNED,
+                          part == 0x3fffffff ? "UTIME_NOW" : "UTIME_OMIT", NULL);
+          continue;
+        }
+      pink_tape_plain (self->tape, PINK_TAPE_STRUCT);
+      pink_special_member (self, "tv_sec", seconds, PINK_FORM_SIGNED);
+      pink_special_member (self, is_nsec ? "tv_nsec" : "tv_usec", part, PINK_FORM_UNSIGNED);
+      pink_tape_plain (self->tape, PINK_TAPE_END);
+      pink_special_stamp (self, (int64_t) seconds, is_nsec ? part : part * 1000);
+    }
+  pink_tape_plain (self->tape, PINK_TAPE_END);
+  return PINK_SHOWN;
+}
+
+PINK_SPECIAL (utime_times)
+{
+  PINK_SPECIAL_UNUSED;
+  return show_times (self, place, pink_decoder_width (self, PINK_WIDTH_LONG), false);
+}
+
+PINK_SPECIAL (utimens_times)
+{
+  PINK_SPECIAL_UNUSED;
+  return show_times (self, place, pink_decoder_width (self, PINK_WIDTH_LONG), true);
+}
+
+PINK_SPECIAL (utimens_times64)
+{
+  PINK_SPECIAL_UNUSED;
+  return show_times (self, place, 8, true);
+}
+
+/* What is left of a sleep, where it was broken off. */
+static PinkShown
+show_rest (PinkDecoder *self, unsigned index, uint64_t address)
+{
+  const PinkDecodeInput *input = self->input;
+
+  if (input->exited && input->failed && (input->result == 516 || input->result == 4))
+    pink_special_struct (self, index, address);
+  else
+    pink_decoder_address (self, address);
+  return PINK_SHOWN;
+}
+
+PINK_SPECIAL (rest_timespec)
+{
+  return show_rest (self, PINK_STRUCT_TIMESPEC, pink_decoder_value (self, type, place));
+}
+
+PINK_SPECIAL (rest_timespec64)
+{
+  return show_rest (self, PINK_STRUCT_TIMESPEC64, pink_decoder_value (self, type, place));
+}
+
+/* ---- waiting for descriptors ---- */
+
+PINK_SPECIAL (epoll_data)
+{
+  uint8_t bytes[8];
+
+  PINK_SPECIAL_UNUSED;
+  if (!pink_special_bytes (self, place, bytes, sizeof bytes))
+    return PINK_NOT_READ;
+  pink_tape_plain (self->tape, PINK_TAPE_STRUCT);
+  pink_special_member (self, "u32", pink_decoder_integer (self, bytes, 4), PINK_FORM_UNSIGNED);
+  pink_special_member (self, "u64", pink_decoder_integer (self, bytes, 8), PINK_FORM_UNSIGNED);
+  pink_tape_plain (self->tape, PINK_TAPE_END);
+  return PINK_SHOWN;
+}
+
+PINK_SPECIAL (epoll_ctl_event)
+{
+  uint64_t address = pink_decoder_value (self, type, place);
+
+  if (special_ref (self, type, 0) == 2) /* EPOLL_CTL_DEL */
+    pink_decoder_address (self, address);
+  else
+    pink_special_struct (self, PINK_STRUCT_EPOLL_EVENT, address);
+  return PINK_SHOWN;
+}
+
+static void
+put_left (PinkDecoder *self, unsigned index, uint64_t address)
+{
+  if (address == 0)
+    return;
+  pink_tape_field (self->tape, "left");
+  pink_special_struct (self, index, address);
+}
+
+static PinkShown
+put_timeout (PinkDecoder *self)
+{
+  pink_tape_name (self->tape, PINK_TAPE_NAME, "Timeout");
+  return PINK_SHOWN;
+}
+
+PINK_SPECIAL (poll_result)
+{
+  uint64_t address = special_ref (self, type, 0);
+  uint64_t n = (uint32_t) special_ref (self, type, 1);
+  size_t most = self->input->abbreviated ? self->input->string_limit : 4096;
+  bool wide = strcmp (self->call->name, "ppoll_time64") == 0;
+  size_t shown = 0;
+
+  PINK_SPECIAL_UNUSED;
+  if (self->input->result == 0)
+    return put_timeout (self);
+  pink_tape_plain (self->tape, PINK_TAPE_ARRAY);
+  for (uint64_t i = 0; i < n && !self->tape->full; i++)
+    {
+      uint8_t bytes[8];
+      uint64_t got;
+
+      if (!pink_decoder_read (self, address + 8 * i, bytes, sizeof bytes))
+        break;
+      got = pink_decoder_integer (self, bytes + 6, 2);
+      if (got == 0)
+        continue;
+      if (shown++ >= most)
+        {
+          pink_tape_plain (self->tape, PINK_TAPE_MORE);
+          break;
+        }
+      pink_tape_plain (self->tape, PINK_TAPE_STRUCT);
+      pink_tape_field (self->tape, "fd");
+      pink_decoder_fd (self, (int) pink_decoder_integer (self, bytes, 4), PINK_FORM_FD);
+      pink_tape_field (self->tape, "revents");
+      pink_decoder_flags (self, PINK_TABLE_POLL_EVENTS, got);
+      pink_tape_plain (self->tape, PINK_TAPE_END);
+    }
+  pink_tape_plain (self->tape, PINK_TAPE_END);
+  put_left (self, wide ? PINK_STRUCT_TIMESPEC64 : PINK_STRUCT_TIMESPEC, special_ref (self, type, 2));
+  return PINK_SHOWN;
+}
+
+PINK_SPECIAL (select_result)
+{
+  static const char *const names[] = { "in", "out", "except" };
+  uint64_t which = special_ref (self, type, 0);
+  uint64_t n = pink_decoder_arg (self, 0);
+  unsigned word = pink_arch_word_size (self->input->arch);
+  size_t mark = pink_tape_mark (self->tape);
+
+  PINK_SPECIAL_UNUSED;
+  if (self->input->result == 0)
+    return put_timeout (self);
+  n = (int32_t) n < 0 ? 0 : n > 1024 ? 1024 : n;
+  for (unsigned k = 0; k < 3; k++)
+    {
+      uint64_t address = pink_decoder_arg (self, k + 1);
+      uint8_t bytes[128];
+      uint64_t size = (n + word * 8 - 1) / (word * 8) * word;
+      bool any = false;
+
+      if (address == 0 || size == 0 || !pink_decoder_read (self, address, bytes, size))
+        continue;
+      for (uint64_t i = 0; i < n; i++)
+        if (pink_decoder_integer (self, bytes + i / (word * 8) * word, word) >> i % (word * 8) & 1)
+          {
+            if (!any)
+              {
+                pink_tape_field (self->tape, names[k]);
+                pink_tape_set (self->tape, false);
+              }
+            any = true;
+            pink_decoder_fd (self, (int) i, PINK_FORM_FD);
+          }
+      if (any)
+        pink_tape_plain (self->tape, PINK_TAPE_END);
+    }
+  put_left (self, which == 0 ? PINK_STRUCT_TIMEVAL : which == 1 ? PINK_STRUCT_TIMESPEC : PINK_STRUCT_TIMESPEC64,
+            pink_decoder_arg (self, 4));
+  return pink_tape_mark (self->tape) > mark ? PINK_SHOWN : PINK_NOT_SHOWN;
+}

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ *
+ * What the forms that no description can tell have in common. Each is a function
+ * pink_special_NAME(), of which gen-decode.py makes the table.
+ */
+#pragma once
+
+#include "pink-decode-private.h"
+
+#define PINK_SPECIAL(name) \
+  PinkShown pink_special_##name (PinkDecoder *self, const PinkType *type, const PinkPlace *place); \
+  PinkShown pink_special_##name (PinkDecoder *self, const PinkType *type, const PinkPlace *place)
+
+/* A form needs not all of what it is given. */
+#define PINK_SPECIAL_UNUSED (void) self, (void) type, (void) place
+
+/* Of a special form the Nth thing it names. */
+static inline uint64_t
+special_ref (PinkDecoder *self, const PinkType *type, unsigned n)
+{
+  return pink_decoder_ref (self, &type->refs[n]);
+}
+
+/* SIZE bytes of what is at PLACE. */
+bool pink_special_bytes (PinkDecoder *self, const PinkPlace *place, void *buffer, size_t size);
+/* "/ * 2026-… * /", where there is any time. */
+void pink_special_stamp (PinkDecoder *self, int64_t seconds, uint64_t nanoseconds);
+/* A member: its name, and NUMBER. */
+void pink_special_member (PinkDecoder *self, const char *name, uint64_t number, PinkForm form);
+/* What ADDRESS points to, or ADDRESS. */
+void pink_special_struct (PinkDecoder *self, unsigned index, uint64_t address);
+/* siginfo_t without its braces and number. */
+void pink_special_sockaddr_bytes (PinkDecoder *self, const uint8_t *bytes, size_t size);

@@ -1,0 +1,980 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ *
+ * The interpreter of the descriptions.
+ */
+#include "pink-decode-private.h"
+
+#include <string.h>
+
+/* How many things of one argument are read at most: arrays in arrays of a stranger's. */
+#define BUDGET 20000
+
+/* ---- numbers ---- */
+
+unsigned
+pink_decoder_width (const PinkDecoder *self, unsigned width)
+{
+  unsigned word = pink_arch_word_size (self->input->arch);
+
+  switch (width)
+    {
+    case PINK_WIDTH_1:
+      return 1;
+    case PINK_WIDTH_2:
+      return 2;
+    case PINK_WIDTH_4:
+      return 4;
+    case PINK_WIDTH_8:
+      return 8;
+    case PINK_WIDTH_LONG:
+      return pink_arch_id (self->input->arch) == PINK_ARCH_X32 ? 8 : word;
+    default:
+      return word;
+    }
+}
+
+uint64_t
+pink_decoder_integer (const PinkDecoder *self, const uint8_t *bytes, unsigned width)
+{
+  bool big = pink_arch_is_big_endian (self->input->arch);
+  uint64_t value = 0;
+
+  for (unsigned i = 0; i < width; i++)
+    value = value << 8 | bytes[big ? i : width - 1 - i];
+  return value;
+}
+
+static uint64_t
+fit (uint64_t value, unsigned width, unsigned form)
+{
+  bool has_sign = form == PINK_FORM_SIGNED || form == PINK_FORM_FD || form == PINK_FORM_DIRFD ||
+                  form == PINK_FORM_PID || form == PINK_FORM_SIGNAL;
+
+  switch (width)
+    {
+    case 1:
+      return has_sign ? (uint64_t) (int64_t) (int8_t) value : (uint8_t) value;
+    case 2:
+      return has_sign ? (uint64_t) (int64_t) (int16_t) value : (uint16_t) value;
+    case 4:
+      return has_sign ? (uint64_t) (int64_t) (int32_t) value : (uint32_t) value;
+    default:
+      return value;
+    }
+}
+
+uint64_t
+pink_decoder_value (PinkDecoder *self, const PinkType *type, const PinkPlace *place)
+{
+  unsigned width = pink_decoder_width (self, type->width);
+  uint64_t value = place->value;
+
+  if (!place->by_value)
+    value = place->bytes != NULL && width <= place->size
+            ? pink_decoder_integer (self, place->bytes, width) : 0;
+  return fit (value, width, type->form);
+}
+
+uint64_t
+pink_decoder_arg (PinkDecoder *self, unsigned index)
+{
+  return (uint64_t) pink_arch_arg_value (self->input->arch, self->call, index, self->input->regs);
+}
+
+static uint64_t
+field_value (PinkDecoder *self, const PinkLayout *layout, const uint8_t *bytes, unsigned index)
+{
+  const PinkFieldInfo *field = &layout->fields[index];
+  const PinkType *type = &pink_types[field->type];
+
+  if (field->size == 0 || field->size > 8)
+    return 0;
+  return fit (pink_decoder_integer (self, bytes + field->offset, field->size), field->size,
+              type->op == PINK_OP_NUMBER || type->op == PINK_OP_ENUM ? type->form
+                                                                     : PINK_FORM_UNSIGNED);
+}
+
+uint64_t
+pink_decoder_member (PinkDecoder *self, const PinkLayout *layout, const uint8_t *bytes,
+                     const char *name)
+{
+  for (unsigned i = 0; layout != NULL && i < layout->n_fields; i++)
+    if (strcmp (layout->fields[i].name, name) == 0)
+      return field_value (self, layout, bytes, i);
+  return 0;
+}
+
+uint64_t
+pink_decoder_ref (PinkDecoder *self, const PinkRef *ref)
+{
+  uint64_t value = 0;
+
+  switch (ref->kind)
+    {
+    case PINK_REF_CONST:
+      return ref->value;
+    case PINK_REF_ARG:
+      return pink_decoder_arg (self, ref->value);
+    case PINK_REF_DEREF:
+      pink_decoder_read_word (self, pink_decoder_arg (self, ref->value), 4, &value);
+      return value;
+    case PINK_REF_FIELD:
+      if (self->frame.layout != NULL && ref->value < self->frame.layout->n_fields)
+        return field_value (self, self->frame.layout, self->frame.bytes, ref->value);
+      return 0;
+    case PINK_REF_PARAM:
+      return self->params[ref->value];
+    case PINK_REF_RESULT:
+      return pink_decoder_done (self) ? (uint64_t) self->input->result : 0;
+    default:
+      return 0;
+    }
+}
+
+bool
+pink_decoder_done (const PinkDecoder *self)
+{
+  return self->input->exited && !self->input->failed;
+}
+
+/* ---- memory ---- */
+
+/* As many bytes as there are in one go; 0: none. */
+static size_t
+read_some (PinkDecoder *self, uint64_t address, void *buffer, size_t size)
+{
+  size_t n;
+
+  if (self->input->read == NULL || address == 0 || self->budget == 0)
+    return 0;
+  self->budget--;
+  n = self->input->read (self->input->data, address, buffer, size);
+  return n <= size ? n : 0;
+}
+
+bool
+pink_decoder_read (PinkDecoder *self, uint64_t address, void *buffer, size_t size)
+{
+  size_t have = 0;
+
+  while (have < size)
+    {
+      size_t n = read_some (self, address + have, (char *) buffer + have, size - have);
+
+      if (n == 0)
+        return false;
+      have += n;
+    }
+  return true;
+}
+
+bool
+pink_decoder_read_word (PinkDecoder *self, uint64_t address, unsigned width, uint64_t *value)
+{
+  uint8_t bytes[8];
+
+  if (!pink_decoder_read (self, address, bytes, width))
+    return false;
+  *value = pink_decoder_integer (self, bytes, width);
+  return true;
+}
+
+void
+pink_decoder_address (PinkDecoder *self, uint64_t address)
+{
+  if (pink_arch_word_size (self->input->arch) == 4)
+    address = (uint32_t) address;
+  pink_tape_value (self->tape, PINK_TAPE_ADDRESS, address);
+}
+
+/* Never across a page border in one go: the next page may not be there. */
+static size_t
+up_to_page_end (uint64_t address, size_t length)
+{
+  size_t left = 4096 - (size_t) (address & 4095);
+
+  return length < left ? length : left;
+}
+
+bool
+pink_decoder_string (PinkDecoder *self, uint64_t address, size_t limit, unsigned form)
+{
+  char text[PINK_DECODE_PATH + 1];
+  size_t have = 0, most;
+  const char *end = NULL;
+
+  if (limit > PINK_DECODE_PATH)
+    return pink_decoder_bytes (self, address, limit, limit, form | 0x100);
+  /* One more than is shown tells whether there is more. */
+  most = limit + 1;
+  while (have < most && end == NULL)
+    {
+      size_t want = up_to_page_end (address + have, most - have < 256 ? most - have : 256);
+
+      want = read_some (self, address + have, text + have, want);
+      if (want == 0)
+        return false;
+      end = memchr (text + have, '\0', want);
+      have += want;
+    }
+  if (end != NULL)
+    pink_tape_string (self->tape, text, (size_t) (end - text), form);
+  else
+    pink_tape_string (self->tape, text, limit, form | PINK_STRING_CUT);
+  return true;
+}
+
+/* Of a long string only where it ends has to be found: FORM has 0x100 for that. */
+bool
+pink_decoder_bytes (PinkDecoder *self, uint64_t address, uint64_t length, size_t limit, unsigned form)
+{
+  static const size_t most = 64 * 1024;
+  bool ends = (form & 0x100) != 0;
+  uint8_t few[512];
+  uint8_t *bytes = few;
+  size_t want = length < limit ? (size_t) length : limit;
+  size_t have = 0;
+  bool cut = length > want;
+  bool good = true;
+  PinkTape buffer = { NULL, 0, 0, false };
+
+  form &= 0xff;
+  if (want > most)
+    {
+      want = most;
+      cut = true;
+    }
+  if (want > sizeof few)
+    {
+      /* The tape's own way to memory, which is bounded. */
+      static const uint8_t zeroes[512];
+
+      while (buffer.size < want + 512)
+        {
+          size_t before = buffer.length;
+
+          pink_tape_string (&buffer, zeroes, sizeof zeroes, 0);
+          if (buffer.length == before)
+            break;
+        }
+      if (buffer.size < want)
+        {
+          pink_tape_clear (&buffer);
+          return false;
+        }
+      bytes = buffer.data;
+    }
+  while (have < want && good)
+    {
+      size_t n = ends ? up_to_page_end (address + have, want - have) : want - have;
+      const uint8_t *end;
+
+      n = read_some (self, address + have, bytes + have, n);
+      good = n > 0;
+      end = good && ends ? memchr (bytes + have, '\0', n) : NULL;
+      have += n;
+      if (end != NULL)
+        {
+          want = (size_t) (end - bytes);
+          cut = false;
+          ends = false;
+          break;
+        }
+    }
+  if (good)
+    pink_tape_string (self->tape, bytes, want, form | (cut || ends ? PINK_STRING_CUT : 0));
+  pink_tape_clear (&buffer);
+  return good;
+}
+
+/* ---- names ---- */
+
+const PinkTableVariant *
+pink_table_variant (const PinkArch *arch, unsigned table)
+{
+  const PinkTable *self = &pink_tables[table];
+  uint32_t bit = (uint32_t) 1 << pink_arch_id (arch);
+
+  for (unsigned i = 0; i < self->n; i++)
+    if (self->variants[i].abis & bit)
+      return &self->variants[i];
+  return &self->variants[0];
+}
+
+const PinkNamed *
+pink_table_find (const PinkArch *arch, unsigned table, uint64_t value)
+{
+  const PinkTableVariant *variant = pink_table_variant (arch, table);
+  unsigned low = 0, high = variant->n;
+
+  if (!variant->sorted)
+    {
+      for (unsigned i = 0; i < variant->n; i++)
+        if (variant->entries[i].value == value)
+          return &variant->entries[i];
+      return NULL;
+    }
+  while (low < high)
+    {
+      unsigned middle = (low + high) / 2;
+
+      if (variant->entries[middle].value == value)
+        return &variant->entries[middle];
+      if (variant->entries[middle].value < value)
+        low = middle + 1;
+      else
+        high = middle;
+    }
+  return NULL;
+}
+
+bool
+pink_table_is (const PinkArch *arch, unsigned table, uint64_t value, const char *name)
+{
+  const PinkNamed *named = pink_table_find (arch, table, value);
+
+  return named != NULL && strcmp (named->name, name) == 0;
+}
+
+void
+pink_decoder_flags (PinkDecoder *self, unsigned table, uint64_t value)
+{
+  const PinkTableVariant *variant = pink_table_variant (self->input->arch, table);
+  uint64_t rest = value;
+  bool any = false;
+
+  pink_tape_value (self->tape, PINK_TAPE_FLAGS, value);
+  for (unsigned i = 0; i < variant->n; i++)
+    {
+      const PinkNamed *one = &variant->entries[i];
+
+      /* A flag of several bits takes those that are left; a value of a field,
+       * with its mask, counts also where it is 0. */
+      if (one->mask == one->value ? (one->value != 0 && (rest & one->value) == one->value)
+                                  : (value & one->mask) == one->value)
+        {
+          pink_tape_name (self->tape, PINK_TAPE_NAME, one->name);
+          rest &= ~one->mask;
+          any = true;
+        }
+      else if (one->value == 0 && one->mask == 0 && value == 0)
+        {
+          pink_tape_name (self->tape, PINK_TAPE_NAME, one->name);
+          any = true;
+        }
+    }
+  if (rest != 0)
+    pink_tape_rest (self->tape, rest, any ? NULL : pink_tables[table].prefix);
+  pink_tape_plain (self->tape, PINK_TAPE_FLAGS_END);
+}
+
+void
+pink_decoder_enum (PinkDecoder *self, unsigned table, uint64_t value, PinkForm form)
+{
+  const PinkNamed *named = pink_table_find (self->input->arch, table, value);
+
+  pink_tape_enum (self->tape, value, form, named != NULL ? named->name : NULL,
+                  pink_tables[table].prefix);
+}
+
+void
+pink_decoder_fd (PinkDecoder *self, int fd, PinkForm form)
+{
+  char text[PINK_DECODE_PATH];
+  bool is_cwd = form == PINK_FORM_DIRFD && fd == -100;
+
+  if (self->input->describe_fd == NULL || (fd < 0 && !is_cwd) ||
+      !self->input->describe_fd (self->input->data, fd, text, sizeof text))
+    {
+      pink_tape_number (self->tape, (uint64_t) (int64_t) fd, form);
+      return;
+    }
+  pink_tape_words (self->tape, PINK_TAPE_FD, (uint64_t) (int64_t) fd, text);
+}
+
+/* ---- structures ---- */
+
+const PinkLayout *
+pink_decoder_layout (const PinkDecoder *self, unsigned index)
+{
+  const PinkStruct *one = &pink_structs[index];
+  uint32_t bit = (uint32_t) 1 << pink_arch_id (self->input->arch);
+
+  for (unsigned i = 0; i < one->n; i++)
+    if (one->layouts[i].abis & bit)
+      return &one->layouts[i];
+  return NULL;
+}
+
+static bool
+is_zero (const uint8_t *bytes, size_t size)
+{
+  for (size_t i = 0; i < size; i++)
+    if (bytes[i] != 0)
+      return false;
+  return true;
+}
+
+static void
+show_field (PinkDecoder *self, const PinkFieldInfo *field, const uint8_t *bytes, size_t size,
+            uint64_t address)
+{
+  PinkPlace place = { 0, bytes + field->offset, size - field->offset, address + field->offset, false };
+  size_t mark = pink_tape_mark (self->tape);
+
+  pink_tape_field (self->tape, field->name);
+  if (pink_decoder_type (self, field->type, &place) != PINK_SHOWN)
+    pink_tape_rewind (self->tape, mark);
+}
+
+PinkShown
+pink_decoder_struct (PinkDecoder *self, unsigned index, const uint8_t *bytes, size_t size,
+                     uint64_t address)
+{
+  const PinkLayout *layout = pink_decoder_layout (self, index);
+  PinkFrame outer = self->frame;
+  bool more = false;
+
+  if (layout == NULL || size < layout->size || self->depth >= PINK_MAX_DEPTH)
+    return PINK_NOT_READ;
+  self->depth++;
+  self->frame.layout = layout;
+  self->frame.bytes = bytes;
+  pink_tape_plain (self->tape, PINK_TAPE_STRUCT);
+  for (unsigned i = 0; i < layout->n_shown; i++)
+    {
+      const PinkFieldInfo *field = &layout->fields[layout->order[i]];
+
+      if (field->mark == PINK_MARK_HIDDEN)
+        continue;
+      if (field->mark == PINK_MARK_VERBOSE && self->input->abbreviated)
+        more = true;
+      else if (field->mark != PINK_MARK_NONZERO || !is_zero (bytes + field->offset, field->size))
+        show_field (self, field, bytes, size, address);
+    }
+  if (more)
+    pink_tape_plain (self->tape, PINK_TAPE_MORE);
+  pink_tape_plain (self->tape, PINK_TAPE_END);
+  self->frame = outer;
+  self->depth--;
+  return PINK_SHOWN;
+}
+
+PinkShown
+pink_decoder_read_struct (PinkDecoder *self, unsigned index, uint64_t address)
+{
+  const PinkLayout *layout = pink_decoder_layout (self, index);
+  uint8_t bytes[PINK_MAX_STRUCT];
+
+  if (layout == NULL || layout->size > sizeof bytes ||
+      !pink_decoder_read (self, address, bytes, layout->size))
+    return PINK_NOT_READ;
+  return pink_decoder_struct (self, index, bytes, layout->size, address);
+}
+
+/* ---- arrays ---- */
+
+/* Bytes of one; 0 where that cannot be said. */
+static size_t
+size_of (PinkDecoder *self, const PinkType *type)
+{
+  const PinkLayout *layout;
+
+  switch (type->op)
+    {
+    case PINK_OP_STRUCT:
+      layout = pink_decoder_layout (self, type->index);
+      return layout != NULL ? layout->size : 0;
+    case PINK_OP_CHARS:
+    case PINK_OP_BYTES:
+      return type->refs[0].kind == PINK_REF_CONST ? type->refs[0].value : 0;
+    case PINK_OP_ARRAY:
+      return type->refs[0].kind == PINK_REF_CONST
+             ? type->refs[0].value * size_of (self, &pink_types[type->sub]) : 0;
+    case PINK_OP_NONE:
+    case PINK_OP_HIDDEN:
+    case PINK_OP_UNION:
+      return 0;
+    default:
+      return pink_decoder_width (self, type->width);
+    }
+}
+
+static PinkShown
+show_array (PinkDecoder *self, const PinkType *type, const PinkPlace *place)
+{
+  const PinkType *sub = &pink_types[type->sub];
+  size_t size = size_of (self, sub);
+  uint64_t n = pink_decoder_ref (self, &type->refs[0]);
+  size_t most = self->input->abbreviated ? self->input->string_limit : 4096;
+  bool fixed = type->refs[0].kind == PINK_REF_CONST;
+  size_t mark = pink_tape_mark (self->tape);
+  bool shown = false;
+
+  if (size == 0 || size > PINK_MAX_STRUCT || self->depth >= PINK_MAX_DEPTH)
+    return PINK_NOT_READ;
+  if (n == 0 && !fixed)
+    {
+      pink_tape_plain (self->tape, PINK_TAPE_ARRAY);
+      pink_tape_plain (self->tape, PINK_TAPE_END);
+      return PINK_SHOWN;
+    }
+  self->depth++;
+  pink_tape_plain (self->tape, PINK_TAPE_ARRAY);
+  for (uint64_t i = 0; i < n; i++)
+    {
+      uint8_t bytes[PINK_MAX_STRUCT];
+      PinkPlace element = { 0, bytes, size, place->address + i * size, false };
+
+      if (i >= most && !fixed)
+        {
+          pink_tape_plain (self->tape, PINK_TAPE_MORE);
+          break;
+        }
+      if (self->tape->full)
+        break;
+      if (place->bytes != NULL && (i + 1) * size <= place->size)
+        element.bytes = place->bytes + i * size;
+      else if (!pink_decoder_read (self, element.address, bytes, size))
+        {
+          if (shown)
+            pink_tape_plain (self->tape, PINK_TAPE_MORE);
+          break;
+        }
+      shown = true;
+      if (pink_decoder_type (self, type->sub, &element) == PINK_NOT_READ)
+        pink_decoder_address (self, element.address);
+    }
+  pink_tape_plain (self->tape, PINK_TAPE_END);
+  self->depth--;
+  if (shown || n == 0)
+    return PINK_SHOWN;
+  pink_tape_rewind (self->tape, mark);
+  return PINK_NOT_READ;
+}
+
+static PinkShown
+show_strings (PinkDecoder *self, uint64_t address)
+{
+  unsigned word = pink_arch_word_size (self->input->arch);
+  size_t most = self->input->string_limit;
+  uint64_t pointer = 0;
+
+  if (!pink_decoder_read_word (self, address, word, &pointer))
+    return PINK_NOT_READ;
+  pink_tape_plain (self->tape, PINK_TAPE_ARRAY);
+  for (size_t i = 0; pointer != 0; i++)
+    {
+      if (i >= most || self->tape->full)
+        {
+          pink_tape_plain (self->tape, PINK_TAPE_MORE);
+          break;
+        }
+      if (!pink_decoder_string (self, pointer, self->input->string_limit, 0))
+        pink_decoder_address (self, pointer);
+      if (!pink_decoder_read_word (self, address + (i + 1) * word, word, &pointer))
+        {
+          pink_decoder_address (self, address + (i + 1) * word);
+          break;
+        }
+    }
+  pink_tape_plain (self->tape, PINK_TAPE_END);
+  return PINK_SHOWN;
+}
+
+/* Of an environment a line says how much there is of it. */
+static PinkShown
+show_environment (PinkDecoder *self, uint64_t address)
+{
+  unsigned word = pink_arch_word_size (self->input->arch);
+  size_t n = 0;
+  uint8_t bytes[512];
+  bool ends = false, good = false;
+
+  if (!self->input->abbreviated)
+    return show_strings (self, address);
+  while (!ends && n < 65536)
+    {
+      size_t want = up_to_page_end (address + n * word, sizeof bytes) / word * word;
+
+      if (want == 0)
+        want = word;
+      want = read_some (self, address + n * word, bytes, want) / word * word;
+      if (want == 0)
+        break;
+      good = true;
+      for (size_t i = 0; i < want && !ends; i += word)
+        {
+          ends = pink_decoder_integer (self, bytes + i, word) == 0;
+          n += !ends;
+        }
+    }
+  if (!good)
+    return PINK_NOT_READ;
+  pink_decoder_address (self, address);
+  pink_tape_comment (self->tape, "%zu var%s%s", n, n == 1 ? "" : "s", ends ? "" : " and more");
+  return PINK_SHOWN;
+}
+
+/* ---- types ---- */
+
+static unsigned
+union_case (PinkDecoder *self, const PinkType *type)
+{
+  const PinkUnion *one = &pink_unions[type->index];
+  const PinkNamed *named = pink_table_find (self->input->arch, one->table,
+                                            pink_decoder_ref (self, &type->refs[0]));
+  unsigned low = 0, high = one->n;
+
+  while (named != NULL && low < high)
+    {
+      unsigned middle = (low + high) / 2;
+      int order = strcmp (named->name, one->cases[middle].name);
+
+      if (order == 0)
+        return one->cases[middle].type;
+      if (order > 0)
+        low = middle + 1;
+      else
+        high = middle;
+    }
+  return one->other;
+}
+
+static void
+set_params (PinkDecoder *self, const PinkType *type, uint64_t outer[3])
+{
+  uint64_t inner[3] = { 0 };
+
+  memcpy (outer, self->params, sizeof self->params);
+  for (unsigned i = 0; i < 2; i++)
+    inner[i] = pink_decoder_ref (self, &type->refs[i + 1]);
+  memcpy (self->params, inner, sizeof inner);
+}
+
+static PinkShown
+show_union (PinkDecoder *self, const PinkType *type, const PinkPlace *place)
+{
+  unsigned which = union_case (self, type);
+  uint64_t outer[3];
+  PinkShown shown;
+
+  if (self->depth >= PINK_MAX_DEPTH)
+    return PINK_NOT_READ;
+  self->depth++;
+  set_params (self, type, outer);
+  shown = pink_decoder_type (self, which, place);
+  memcpy (self->params, outer, sizeof outer);
+  self->depth--;
+  return shown;
+}
+
+static PinkShown
+show_pointer (PinkDecoder *self, const PinkType *type, const PinkPlace *place)
+{
+  uint64_t address = pink_decoder_value (self, type, place);
+  const PinkType *sub = &pink_types[type->sub];
+  size_t mark = pink_tape_mark (self->tape);
+  PinkPlace there = { 0, NULL, 0, address, false };
+  PinkShown shown = PINK_NOT_READ;
+  bool readable = address != 0 && self->depth < PINK_MAX_DEPTH;
+
+  if (pink_arch_word_size (self->input->arch) == 4)
+    there.address = address = (uint32_t) address;
+  if (type->form == PINK_DIR_OUT && !pink_decoder_done (self))
+    readable = false;
+  if (readable && self->input->addresses)
+    readable = false;
+  if (readable)
+    {
+      self->depth++;
+      if (sub->op == PINK_OP_SPECIAL || sub->op == PINK_OP_UNION || sub->op == PINK_OP_ARRAY)
+        shown = pink_decoder_type (self, type->sub, &there);
+      else if (sub->op == PINK_OP_STRUCT)
+        shown = pink_decoder_read_struct (self, sub->index, address);
+      else
+        {
+          uint8_t bytes[PINK_MAX_STRUCT];
+          size_t size = size_of (self, sub);
+
+          if (size > 0 && size <= sizeof bytes && pink_decoder_read (self, address, bytes, size))
+            {
+              there.bytes = bytes;
+              there.size = size;
+              shown = pink_decoder_type (self, type->sub, &there);
+            }
+        }
+      self->depth--;
+    }
+  if (shown != PINK_NOT_READ)
+    return shown;
+  pink_tape_rewind (self->tape, mark);
+  pink_decoder_address (self, address);
+  return PINK_SHOWN;
+}
+
+static void
+show_number (PinkDecoder *self, const PinkType *type, const PinkPlace *place)
+{
+  uint64_t value = pink_decoder_value (self, type, place);
+
+  if (type->form == PINK_FORM_FD || type->form == PINK_FORM_DIRFD)
+    pink_decoder_fd (self, (int) value, (PinkForm) type->form);
+  else
+    pink_tape_number (self->tape, value, (PinkForm) type->form);
+}
+
+/* A buffer holds once the call has filled it, up to what its result says, and never
+ * more than there was room for, whatever it says. */
+static bool
+show_out_buffer (PinkDecoder *self, const PinkType *type, uint64_t address)
+{
+  uint64_t room = pink_decoder_ref (self, &type->refs[0]);
+  uint64_t filled = (uint64_t) self->input->result;
+
+  if (!pink_decoder_done (self) || self->input->result < 0)
+    return false;
+  /* What getcwd() returns counts the byte that ends the path. */
+  if (strcmp (self->call->name, "getcwd") == 0)
+    return pink_decoder_string (self, address, PINK_DECODE_PATH - 1, PINK_STRING_PATH);
+  return pink_decoder_bytes (self, address, filled < room ? filled : room,
+                             self->input->string_limit, 0);
+}
+
+static PinkShown
+show_text (PinkDecoder *self, const PinkType *type, const PinkPlace *place)
+{
+  PinkType word = *type;
+  uint64_t address;
+  bool good = false;
+  size_t mark = pink_tape_mark (self->tape);
+
+  word.form = PINK_FORM_HEX;
+  address = pink_decoder_value (self, &word, place);
+  if (address != 0)
+    switch (type->op)
+      {
+      case PINK_OP_PATH:
+        good = pink_decoder_string (self, address, PINK_DECODE_PATH - 1, PINK_STRING_PATH);
+        break;
+      case PINK_OP_STRING:
+        good = pink_decoder_string (self, address, self->input->string_limit, 0);
+        break;
+      case PINK_OP_STRINGS:
+        good = show_strings (self, address) == PINK_SHOWN;
+        break;
+      case PINK_OP_ENVIRONMENT:
+        good = show_environment (self, address) == PINK_SHOWN;
+        break;
+      case PINK_OP_BUFFER:
+        good = pink_decoder_bytes (self, address, pink_decoder_ref (self, &type->refs[0]),
+                                   self->input->string_limit, 0);
+        break;
+      default:
+        good = show_out_buffer (self, type, address);
+      }
+  if (!good)
+    {
+      pink_tape_rewind (self->tape, mark);
+      pink_decoder_address (self, address);
+    }
+  return PINK_SHOWN;
+}
+
+static PinkShown
+show_inline_bytes (PinkDecoder *self, const PinkType *type, const PinkPlace *place)
+{
+  uint64_t n = pink_decoder_ref (self, &type->refs[0]);
+  const uint8_t *end;
+  bool cut = false;
+
+  if (place->bytes == NULL)
+    return PINK_NOT_READ;
+  if (n > place->size)
+    n = place->size;
+  if (type->op == PINK_OP_CHARS)
+    {
+      end = memchr (place->bytes, '\0', n);
+      if (end != NULL)
+        n = (uint64_t) (end - place->bytes);
+      else if (n > 0)
+        {
+          n--;
+          cut = true;
+        }
+    }
+  pink_tape_string (self->tape, place->bytes, n, cut ? PINK_STRING_CUT : 0);
+  return PINK_SHOWN;
+}
+
+PinkShown
+pink_decoder_type (PinkDecoder *self, unsigned index, const PinkPlace *place)
+{
+  const PinkType *type = &pink_types[index];
+
+  switch ((PinkOp) type->op)
+    {
+    case PINK_OP_NUMBER:
+      show_number (self, type, place);
+      return PINK_SHOWN;
+    case PINK_OP_ENUM:
+      pink_decoder_enum (self, type->index, pink_decoder_value (self, type, place),
+                         (PinkForm) type->form);
+      return PINK_SHOWN;
+    case PINK_OP_FLAGS:
+      pink_decoder_flags (self, type->index, pink_decoder_value (self, type, place));
+      return PINK_SHOWN;
+    case PINK_OP_ADDRESS:
+      pink_decoder_address (self, pink_decoder_value (self, type, place));
+      return PINK_SHOWN;
+    case PINK_OP_POINTER:
+      return show_pointer (self, type, place);
+    case PINK_OP_ARRAY:
+      return show_array (self, type, place);
+    case PINK_OP_STRUCT:
+      if (place->bytes == NULL)
+        return pink_decoder_read_struct (self, type->index, place->address);
+      return pink_decoder_struct (self, type->index, place->bytes, place->size, place->address);
+    case PINK_OP_UNION:
+      return show_union (self, type, place);
+    case PINK_OP_WHEN:
+      if ((pink_decoder_ref (self, &type->refs[0]) & type->refs[1].value) == 0)
+        return PINK_NOT_SHOWN;
+      return pink_decoder_type (self, type->sub, place);
+    case PINK_OP_PATH:
+    case PINK_OP_STRING:
+    case PINK_OP_STRINGS:
+    case PINK_OP_ENVIRONMENT:
+    case PINK_OP_BUFFER:
+    case PINK_OP_OUT_BUFFER:
+      return show_text (self, type, place);
+    case PINK_OP_CHARS:
+    case PINK_OP_BYTES:
+      return show_inline_bytes (self, type, place);
+    case PINK_OP_NONE:
+      return PINK_LAST;
+    case PINK_OP_HIDDEN:
+      return PINK_NOT_SHOWN;
+    case PINK_OP_SPECIAL:
+      return pink_specials[type->index] (self, type, place);
+    }
+  return PINK_NOT_READ;
+}
+
+/* ---- calls ---- */
+
+static void
+begin (PinkDecoder *self, PinkDecodeInput *input, PinkTape *tape, unsigned argument)
+{
+  memset (self, 0, sizeof *self);
+  self->input = input;
+  self->tape = tape;
+  self->argument = argument;
+  self->call = input->row >= 0 ? pink_arch_syscall ((unsigned) input->row) : NULL;
+  self->budget = BUDGET;
+}
+
+PinkShown
+pink_decode_argument (PinkDecodeInput *input, unsigned index, PinkTape *tape)
+{
+  PinkDecoder self;
+  PinkPlace place = { 0, NULL, 0, 0, true };
+  PinkShown shown;
+
+  begin (&self, input, tape, index);
+  if (self.call == NULL)
+    {
+      pink_tape_number (tape, index < PINK_ARCH_N_REGS ? input->regs[index] : 0, PINK_FORM_HEX);
+      return PINK_SHOWN;
+    }
+  if (index >= self.call->n_args)
+    return PINK_LAST;
+  place.value = pink_decoder_arg (&self, index);
+  shown = pink_decoder_type (&self, pink_calls[input->row].types[index], &place);
+  if (shown == PINK_NOT_READ)
+    {
+      pink_tape_rewind (tape, 0);
+      pink_decoder_address (&self, place.value);
+      shown = PINK_SHOWN;
+    }
+  return shown;
+}
+
+static bool
+type_waits (PinkDecoder *self, unsigned index)
+{
+  const PinkType *type = &pink_types[index];
+  uint64_t outer[3];
+  bool waits;
+
+  switch (type->op)
+    {
+    case PINK_OP_POINTER:
+      return type->form != PINK_DIR_IN;
+    case PINK_OP_OUT_BUFFER:
+      return true;
+    case PINK_OP_WHEN:
+      return type_waits (self, type->sub);
+    case PINK_OP_UNION:
+      set_params (self, type, outer);
+      waits = type_waits (self, union_case (self, type));
+      memcpy (self->params, outer, sizeof outer);
+      return waits;
+    default:
+      return false;
+    }
+}
+
+bool
+pink_decode_waits (PinkDecodeInput *input, unsigned index)
+{
+  PinkDecoder self;
+
+  begin (&self, input, NULL, index);
+  if (self.call == NULL || index >= self.call->n_args)
+    return false;
+  return type_waits (&self, pink_calls[input->row].types[index]);
+}
+
+int
+pink_decode_order (int row, unsigned n, const char **label)
+{
+  const PinkCall *call;
+
+  *label = NULL;
+  if (row < 0)
+    return n < PINK_ARCH_N_REGS ? (int) n : -1;
+  call = &pink_calls[row];
+  if (n >= call->n_order)
+    return -1;
+  *label = call->labels[n];
+  return call->order[n];
+}
+
+void
+pink_decode_result (PinkDecodeInput *input, PinkTape *tape, PinkTape *aux)
+{
+  PinkDecoder self;
+  PinkPlace place = { (uint64_t) input->result, NULL, 0, 0, true };
+  uint64_t value = (uint64_t) input->result;
+  PinkArgKind kind;
+
+  begin (&self, input, tape, PINK_ARCH_N_REGS);
+  kind = self.call != NULL ? (PinkArgKind) self.call->result : PINK_ARG_LONG;
+  if (pink_arch_word_size (input->arch) == 4 &&
+      (kind == PINK_ARG_POINTER || kind == PINK_ARG_HEX || kind == PINK_ARG_HEX32))
+    value = (uint32_t) value;
+  if (kind == PINK_ARG_NONE)
+    return;
+  self.tape = aux;
+  if (self.call != NULL && pink_calls[input->row].result >= 0 &&
+      pink_decoder_type (&self, (unsigned) pink_calls[input->row].result, &place) != PINK_SHOWN)
+    pink_tape_rewind (aux, 0);
+  self.tape = tape;
+  if (kind == PINK_ARG_FD)
+    pink_decoder_fd (&self, (int) value, PINK_FORM_FD);
+  else if (self.hex_result || kind == PINK_ARG_POINTER || kind == PINK_ARG_HEX || kind == PINK_ARG_HEX32)
+    pink_tape_number (tape, value, PINK_FORM_HEX);
+  else
+    pink_tape_number (tape, value, kind == PINK_ARG_OCT ? PINK_FORM_MODE : PINK_FORM_SIGNED);
+}

@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ *
+ * The interpreter of arch/decode/ alone, over memory that is made up: other machines'
+ * structures, and what a hostile program might have there.
+ */
+#include <glib.h>
+#include <string.h>
+
+#include "pink-decode.h"
+
+#define BASE 0x10000000u
+
+typedef struct
+{
+  const guint8 *bytes;
+  gsize         size;
+  guint32       seed; /* 0: only the bytes */
+} Memory;
+
+static guint32
+next (guint32 *seed)
+{
+  *seed = *seed * 1664525u + 1013904223u;
+  return *seed >> 8;
+}
+
+static size_t
+read_memory (void     *data,
+             uint64_t  address,
+             void     *buffer,
+             size_t    size)
+{
+  Memory *self = data;
+  gsize left;
+
+  if (self->seed != 0)
+    {
+      guint8 *bytes = buffer;
+      gsize n = next (&self->seed) % 8 == 0 ? next (&self->seed) % (size + 1) : size;
+
+      for (gsize i = 0; i < n; i++)
+        bytes[i] = next (&self->seed) % 4 == 0 ? 0 : (guint8) next (&self->seed);
+      return n;
+    }
+  if (address < BASE || address - BASE >= self->size)
+    return 0;
+  left = self->size - (gsize) (address - BASE);
+  memcpy (buffer, self->bytes + (address - BASE), MIN (size, left));
+  return MIN (size, left);
+}
+
+static char *
+decode (PinkDecodeInput *input,
+        unsigned         index)
+{
+  static const PinkTextStyle style;
+  PinkTape tape = { NULL, 0, 0, false };
+  PinkText text = { NULL, 0, 0 };
+  char *result;
+
+  pink_decode_argument (input, index, &tape);
+  pink_text_tape (&text, &tape, input->arch, &style);
+  result = g_strndup (text.data != NULL ? text.data : "", text.length);
+  pink_text_clear (&text);
+  pink_tape_clear (&tape);
+  return result;
+}
+
+static void
+begin (PinkDecodeInput *input,
+       PinkArchId       arch,
+       const char      *name,
+       const uint64_t  *regs,
+       Memory          *memory)
+{
+  memset (input, 0, sizeof *input);
+  input->arch = pink_arch_get (arch);
+  input->row = pink_arch_syscall_row (name);
+  g_assert_cmpint (input->row, >=, 0);
+  input->regs = regs;
+  input->exited = TRUE;
+  input->read = read_memory;
+  input->data = memory;
+  input->string_limit = 32;
+  input->abbreviated = TRUE;
+}
+
+static void
+test_flags (void)
+{
+  static const struct { PinkArchId arch; guint64 flags; const char *wanted; } cases[] = {
+    { PINK_ARCH_X86_64, 0x80041, "O_WRONLY|O_CREAT|O_CLOEXEC" },
+    { PINK_ARCH_MIPS_O32, 0x80101, "O_WRONLY|O_CREAT|O_CLOEXEC" },
+    { PINK_ARCH_POWERPC64, 0x4000, "O_RDONLY|O_DIRECTORY" },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      uint64_t regs[PINK_ARCH_N_REGS] = { 0, 0, cases[i].flags };
+      PinkDecodeInput input;
+      g_autofree char *text = NULL;
+
+      begin (&input, cases[i].arch, "openat", regs, NULL);
+      input.read = NULL;
+      text = decode (&input, 2);
+      g_assert_cmpstr (text, ==, cases[i].wanted);
+    }
+}
+
+/* The same two numbers in four layouts. */
+static void
+test_timespec (void)
+{
+  static const guint8 little_64[16] = { 5, 0, 0, 0, 0, 0, 0, 0, 7 };
+  static const guint8 big_64[16] = { 0, 0, 0, 0, 0, 0, 0, 5, 0, 0, 0, 0, 0, 0, 0, 7 };
+  static const guint8 little_32[8] = { 5, 0, 0, 0, 7 };
+  static const guint8 big_32[8] = { 0, 0, 0, 5, 0, 0, 0, 7 };
+  static const struct { PinkArchId arch; const guint8 *bytes; gsize size; } cases[] = {
+    { PINK_ARCH_X86_64, little_64, 16 }, { PINK_ARCH_S390X, big_64, 16 },
+    { PINK_ARCH_I386, little_32, 8 }, { PINK_ARCH_POWERPC, big_32, 8 },
+    { PINK_ARCH_X32, little_64, 16 }, { PINK_ARCH_MIPS_O32, big_32, 8 },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      uint64_t regs[PINK_ARCH_N_REGS] = { BASE };
+      Memory memory = { cases[i].bytes, cases[i].size, 0 };
+      PinkDecodeInput input;
+      g_autofree char *text = NULL;
+      g_autofree char *elsewhere = NULL;
+
+      begin (&input, cases[i].arch, "nanosleep", regs, &memory);
+      text = decode (&input, 0);
+      g_assert_cmpstr (text, ==, "{tv_sec=5, tv_nsec=7}");
+      /* One byte of it is missing. */
+      memory.size--;
+      elsewhere = decode (&input, 0);
+      g_assert_cmpstr (elsewhere, ==, "0x10000000");
+    }
+}
+
+/* What a call writes is an address until it has, and when it has failed. */
+static void
+test_written (void)
+{
+  static const guint8 bytes[8] = { 3, 0, 0, 0, 4 };
+  uint64_t regs[PINK_ARCH_N_REGS] = { BASE };
+  Memory memory = { bytes, sizeof bytes, 0 };
+  PinkDecodeInput input;
+  g_autofree char *before = NULL;
+  g_autofree char *after = NULL;
+  g_autofree char *failed = NULL;
+
+  begin (&input, PINK_ARCH_X86_64, "pipe2", regs, &memory);
+  g_assert_true (pink_decode_waits (&input, 0));
+  after = decode (&input, 0);
+  input.failed = TRUE;
+  failed = decode (&input, 0);
+  input.exited = FALSE;
+  before = decode (&input, 0);
+  g_assert_cmpstr (after, ==, "[3, 4]");
+  g_assert_cmpstr (failed, ==, "0x10000000");
+  g_assert_cmpstr (before, ==, "0x10000000");
+}
+
+/* Every argument of every call in every ABI, over rubbish: what comes is bounded, and
+ * all that was opened is closed again. */
+static void
+test_rubbish (void)
+{
+  const char *given = g_getenv ("PINK_FUZZ_ROUNDS");
+  guint rounds = given != NULL ? (guint) g_ascii_strtoull (given, NULL, 10) : 1;
+  guint32 seed = 11;
+
+  for (guint round = 0; round < rounds; round++)
+    for (guint row = 0; row < pink_arch_n_syscalls (); row++)
+      for (guint id = 1; pink_arch_get ((PinkArchId) id) != NULL; id += 1 + next (&seed) % 3)
+        {
+          uint64_t regs[PINK_ARCH_N_REGS];
+          Memory memory = { NULL, 0, next (&seed) | 1 };
+          PinkDecodeInput input;
+          PinkTape tape = { NULL, 0, 0, false }, aux = { NULL, 0, 0, false };
+
+          for (guint i = 0; i < PINK_ARCH_N_REGS; i++)
+            regs[i] = next (&seed) % 2 == 0 ? next (&seed) % 70
+                                            : (guint64) next (&seed) << (next (&seed) % 41);
+          begin (&input, (PinkArchId) id, pink_arch_syscall (row)->name, regs, &memory);
+          input.row = (int) row;
+          input.result = next (&seed) % 2 == 0 ? (gint64) (next (&seed) % 100) : -1 - (gint64) next (&seed);
+          input.abbreviated = next (&seed) % 2 == 0;
+          input.exited = next (&seed) % 4 != 0;
+          for (unsigned i = 0; i < pink_arch_syscall (row)->n_args; i++)
+            {
+              g_autofree char *text = decode (&input, i);
+
+              g_assert_cmpuint (strlen (text), <, 16 * PINK_TAPE_MAX);
+              pink_decode_waits (&input, i);
+            }
+          pink_decode_result (&input, &tape, &aux);
+          pink_tape_clear (&tape);
+          pink_tape_clear (&aux);
+        }
+}
+
+int
+main (int    argc,
+      char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/decode/flags", test_flags);
+  g_test_add_func ("/decode/timespec", test_timespec);
+  g_test_add_func ("/decode/written", test_written);
+  g_test_add_func ("/decode/rubbish", test_rubbish);
+  return g_test_run ();
+}
