@@ -4,7 +4,8 @@
 
 compare-strace.py [--pinktrace FILE] [--options OPTIONS] COMMAND [ARGUMENT…]
 
-Both trace the command with the same options (-f by default). Addresses, process ids,
+Both trace the command with the same options (-ff by default: a file for
+each process, so that their order is no difference). Addresses, process ids,
 times and other long numbers, which differ between two runs of strace too, are masked.
 """
 import argparse
@@ -27,8 +28,10 @@ def lines(tool, options, command):
         name = os.path.join(folder, "trace")
         subprocess.run([tool, "-o", name, *options, *command], stdin=subprocess.DEVNULL,
                        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False, timeout=120)
-        with open(name, encoding="utf-8", errors="replace") as text:
-            found = text.read().splitlines()
+        found = []
+        for one in sorted(os.listdir(folder), key=lambda one: (len(one), one)):
+            with open(os.path.join(folder, one), encoding="utf-8", errors="replace") as text:
+                found += text.read().splitlines()
     for pattern, instead in MASKS:
         found = [re.sub(pattern, instead, line) for line in found]
     return found
@@ -37,15 +40,11 @@ def lines(tool, options, command):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--pinktrace", default="build/tools/pinktrace")
-    parser.add_argument("--options", default="-f")
+    parser.add_argument("--options", default="-ff")
     parser.add_argument("command", nargs=argparse.REMAINDER)
     given = parser.parse_args()
     theirs = lines("strace", given.options.split(), given.command)
     ours = lines(given.pinktrace, given.options.split(), given.command)
-    # Processes that run side by side write in any order.
-    if "-f" in given.options.split():
-        theirs.sort()
-        ours.sort()
     matcher = difflib.SequenceMatcher(None, theirs, ours, autojunk=False)
     equal = sum(block.size for block in matcher.get_matching_blocks())
     for line in difflib.unified_diff(theirs, ours, "strace", "pinktrace", lineterm="", n=0):
