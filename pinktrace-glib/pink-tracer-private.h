@@ -80,6 +80,9 @@ struct sock_fprog *_pink_tracer_make_filter (PinkTracer   *self,
 /* After more calls are needed than before. */
 void               _pink_tracer_widen       (PinkTracer   *self);
 
+/* pink-tracer-signals.c */
+void     _pink_tracer_install_signals (void);
+
 /* pink-tracer-source.c */
 GSource *_pink_tracer_source_new (PinkTracer *self);
 

@@ -197,6 +197,8 @@ uint64_t    pink_decoder_ref     (PinkDecoder *self, const PinkRef *ref);
 uint64_t    pink_decoder_arg     (PinkDecoder *self, unsigned index);
 /* All of it or nothing. */
 bool        pink_decoder_read    (PinkDecoder *self, uint64_t address, void *buffer, size_t size);
+size_t      pink_decoder_read_some (PinkDecoder *self, uint64_t address, void *buffer, size_t size);
+size_t      pink_decoder_up_to_page_end (uint64_t address, size_t length); /* that at most */
 bool        pink_decoder_read_word (PinkDecoder *self, uint64_t address, unsigned width, uint64_t *value);
 PinkShown   pink_decoder_type    (PinkDecoder *self, unsigned type, const PinkPlace *place);
 PinkShown   pink_decoder_struct  (PinkDecoder *self, unsigned index, const uint8_t *bytes, size_t size,
