@@ -175,7 +175,9 @@ test_memory (void)
   tree_wait_word (&herd.shared->budget, 2, "all calls");
   g_assert_cmpuint (pink_tracer_get_n_tracees (tracer), ==, n + 1);
   g_test_message ("%" G_GINT64_FORMAT " bytes a tracee", (resident () - before) / n);
-  g_assert_cmpint ((resident () - before) / n, <=, 4096);
+  /* A sanitizer's and valgrind's own come to that. */
+  if (!test_is_slow ())
+    g_assert_cmpint ((resident () - before) / n, <=, 4096);
   herd_end (&herd);
 }
 
