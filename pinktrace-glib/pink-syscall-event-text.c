@@ -85,6 +85,10 @@ pink_syscall_event_get_begun_text (PinkSyscallEvent *self)
   name = pink_syscall_event_get_name (self);
   text = g_string_new (name != NULL ? name : "?");
   append_arguments (text, self, TRUE);
+  /* What the call reads before it writes it is gone at the exit: a length, an offset. */
+  for (guint i = 0; !self->has_result && i < pink_syscall_event_get_n_arguments (self); i++)
+    if (_pink_syscall_event_argument_waits (self, i))
+      _pink_syscall_event_argument_text (self, i);
   return g_string_free (text, FALSE);
 }
 

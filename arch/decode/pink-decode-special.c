@@ -70,7 +70,7 @@ PINK_SPECIAL (mode)
     { 0100000, "S_IFREG" }, { 0140000, "S_IFSOCK" }, { 0010000, "S_IFIFO" }, { 0120000, "S_IFLNK" },
     { 0040000, "S_IFDIR" }, { 0060000, "S_IFBLK" }, { 0020000, "S_IFCHR" },
   };
-  uint64_t mode = pink_decoder_value (self, type, place);
+  uint64_t mode = pink_decoder_value (self, type, place) & 0xffff;
   unsigned rest = (unsigned) mode;
   char text[96];
   int n = 0;

@@ -139,6 +139,60 @@ test_timespec (void)
     }
 }
 
+/* The length is an argument of the call, two unions away. */
+static void
+test_socket_option (void)
+{
+  static const guint8 bytes[4] = { 1 };
+  uint64_t regs[PINK_ARCH_N_REGS] = { 3, 1, 2, BASE, 4 };
+  Memory memory = { bytes, sizeof bytes, 0 };
+  PinkDecodeInput input;
+  g_autofree char *name = NULL;
+  g_autofree char *text = NULL;
+
+  begin (&input, PINK_ARCH_X86_64, "setsockopt", regs, &memory);
+  name = decode (&input, 2);
+  text = decode (&input, 3);
+  g_assert_cmpstr (name, ==, "SO_REUSEADDR");
+  g_assert_cmpstr (text, ==, "[1]");
+}
+
+/* Sixteen bits, of which the highest is no sign. */
+static void
+test_mode (void)
+{
+  static const guint8 bytes[256] = { [28] = 0xa4, [29] = 0x81 };
+  uint64_t regs[PINK_ARCH_N_REGS] = { 3, 0, 0, 0, BASE };
+  Memory memory = { bytes, sizeof bytes, 0 };
+  PinkDecodeInput input;
+  g_autofree char *text = NULL;
+
+  begin (&input, PINK_ARCH_X86_64, "statx", regs, &memory);
+  text = decode (&input, 4);
+  g_assert_cmpstr (text, ==, "{stx_mask=0, stx_attributes=0, stx_mode=S_IFREG|0644, stx_size=0, ...}");
+}
+
+/* It is read at the entry, and written by then. */
+static void
+test_length (void)
+{
+  guint8 bytes[4] = { 128 };
+  uint64_t regs[PINK_ARCH_N_REGS] = { 3, 0, BASE };
+  Memory memory = { bytes, sizeof bytes, 0 };
+  PinkDecodeInput input;
+  g_autofree char *before = NULL;
+  g_autofree char *after = NULL;
+
+  begin (&input, PINK_ARCH_X86_64, "getsockname", regs, &memory);
+  input.exited = FALSE;
+  before = decode (&input, 2);
+  bytes[0] = 16;
+  input.exited = TRUE;
+  after = decode (&input, 2);
+  g_assert_cmpstr (before, ==, "[128]");
+  g_assert_cmpstr (after, ==, "[128 => 16]");
+}
+
 /* What a call writes is an address until it has, and when it has failed. */
 static void
 test_written (void)
@@ -209,6 +263,9 @@ main (int    argc,
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/decode/flags", test_flags);
   g_test_add_func ("/decode/timespec", test_timespec);
+  g_test_add_func ("/decode/socket-option", test_socket_option);
+  g_test_add_func ("/decode/mode", test_mode);
+  g_test_add_func ("/decode/length", test_length);
   g_test_add_func ("/decode/written", test_written);
   g_test_add_func ("/decode/rubbish", test_rubbish);
   return g_test_run ();
