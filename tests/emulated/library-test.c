@@ -118,7 +118,8 @@ test_case (gconstpointer data)
 }
 
 static void
-add_program (const char *abi,
+add_program (GPtrArray  *looks,
+             const char *abi,
              const char *program)
 {
   static const char *const cases[] = {
@@ -128,12 +129,13 @@ add_program (const char *abi,
 
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
     {
-      Look *look = g_new0 (Look, 1); /* as long as the program runs */
+      Look *look = g_new0 (Look, 1);
       g_autofree char *path = g_strdup_printf ("/library/%s/%s", abi, cases[i]);
 
       look->abi = abi;
       look->program = program;
       look->which = cases[i];
+      g_ptr_array_add (looks, look);
       test_add_data (path, look, test_case);
     }
 }
@@ -142,7 +144,8 @@ int
 main (int    argc,
       char **argv)
 {
-  char **programs;
+  g_autoptr (GPtrArray) looks = g_ptr_array_new_with_free_func (g_free);
+  g_auto (GStrv) programs = NULL;
 
   test_init (&argc, &argv, NULL);
 
@@ -153,7 +156,7 @@ main (int    argc,
 
       g_assert_nonnull (equals);
       *equals = '\0';
-      add_program (*one, equals + 1);
+      add_program (looks, *one, equals + 1);
     }
   return g_test_run ();
 }
