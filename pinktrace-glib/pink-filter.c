@@ -8,6 +8,7 @@
  */
 #include "pinktrace-glib.h"
 
+#include "engine/pink-engine.h"
 #include "pink-filter-private.h"
 
 #include <linux/filter.h>

@@ -13,7 +13,6 @@
 #include <elf.h>
 #include <string.h>
 #include <sys/ptrace.h>
-#include <sys/uio.h>
 
 #define SET_SYSCALL_INFO 0x4212 /* since Linux 6.16 */
 #define SET_SYSCALL      23     /* 32-bit ARM */
@@ -53,19 +52,16 @@ typedef struct
 static long
 read_registers (PinkSlot *slot, Registers *registers)
 {
-  struct iovec io = { .iov_base = registers->bytes, .iov_len = sizeof registers->bytes };
-  long error = PINK_SYS4 (SYS_ptrace, PTRACE_GETREGSET, slot->tid, NT_PRSTATUS, &io);
-
-  registers->size = io.iov_len;
-  return error;
+  registers->size = sizeof registers->bytes;
+  return pink_regset (slot, PTRACE_GETREGSET, NT_PRSTATUS, registers->bytes, &registers->size);
 }
 
 static long
 write_registers (PinkSlot *slot, Registers *registers)
 {
-  struct iovec io = { .iov_base = registers->bytes, .iov_len = registers->size };
+  size_t size = registers->size;
 
-  return PINK_SYS4 (SYS_ptrace, PTRACE_SETREGSET, slot->tid, NT_PRSTATUS, &io);
+  return pink_regset (slot, PTRACE_SETREGSET, NT_PRSTATUS, registers->bytes, &size);
 }
 
 /* ---- with PTRACE_SET_SYSCALL_INFO ---- */
@@ -116,10 +112,9 @@ write_result_by_info (PinkTask *task, PinkSlot *slot, int64_t value, bool is_err
 
 /* Where arguments are in memory (MIPS o32, IA-64). */
 static long
-poke_arg (PinkSlot *slot, Registers *registers, unsigned reg, uint64_t value)
+poke_arg (PinkTask *task, PinkSlot *slot, Registers *registers, unsigned reg, uint64_t value)
 {
   unsigned char bytes[8];
-  struct iovec local = { .iov_base = bytes }, remote;
   uint64_t address;
   size_t length;
   bool big = pink_arch_is_big_endian (slot->stop.arch);
@@ -128,20 +123,17 @@ poke_arg (PinkSlot *slot, Registers *registers, unsigned reg, uint64_t value)
     return -EINVAL;
   for (size_t i = 0; i < length; i++)
     bytes[big ? length - 1 - i : i] = (unsigned char) (value >> (8 * i));
-  local.iov_len = length;
-  remote = (struct iovec) { .iov_base = (void *) (uintptr_t) address, .iov_len = length };
-  return pink_host_syscall (SYS_process_vm_writev, slot->tid, (long) &local, 1, (long) &remote, 1, 0)
-           == (long) length ? 0 : -EFAULT;
+  return pink_reach_write (task, slot, address, bytes, length) == (long) length ? 0 : -EFAULT;
 }
 
 static long
-encode_args (PinkSlot *slot, Registers *registers, unsigned args, const uint64_t *values)
+encode_args (PinkTask *task, PinkSlot *slot, Registers *registers, unsigned args, const uint64_t *values)
 {
   for (unsigned i = 0; i < PINK_ARCH_N_REGS; i++)
     if (args & (1U << i) &&
         !pink_arch_encode_arg (slot->stop.arch, registers->bytes, registers->size, i, values[i]))
       {
-        long error = poke_arg (slot, registers, i, values[i]);
+        long error = poke_arg (task, slot, registers, i, values[i]);
 
         if (error != 0)
           return error;
@@ -154,12 +146,12 @@ static long
 write_number_apart (PinkSlot *slot, uint64_t number)
 {
   int raw = (int) pink_arch_raw_number (slot->stop.arch, number);
-  struct iovec io = { .iov_base = &raw, .iov_len = sizeof raw };
+  size_t size = sizeof raw;
 
   switch (pink_arch_number_way (slot->stop.arch, PINK_HOST_ARCH))
     {
     case PINK_ARCH_NUMBER_BY_SYSTEM_CALL_REGSET:
-      return PINK_SYS4 (SYS_ptrace, PTRACE_SETREGSET, slot->tid, NT_SYSTEM_CALL, &io);
+      return pink_regset (slot, PTRACE_SETREGSET, NT_SYSTEM_CALL, &raw, &size);
     case PINK_ARCH_NUMBER_BY_SET_SYSCALL:
       return PINK_SYS4 (SYS_ptrace, SET_SYSCALL, slot->tid, 0, raw);
     case PINK_ARCH_NUMBER_IN_REGSET:
@@ -169,14 +161,15 @@ write_number_apart (PinkSlot *slot, uint64_t number)
 }
 
 static long
-write_entry_by_regset (PinkSlot *slot, uint64_t number, unsigned args, const uint64_t *values)
+write_entry_by_regset (PinkTask *task, PinkSlot *slot, uint64_t number, unsigned args,
+                       const uint64_t *values)
 {
   Registers registers;
   bool apart;
   long error = read_registers (slot, &registers);
 
   if (error == 0)
-    error = encode_args (slot, &registers, args, values);
+    error = encode_args (task, slot, &registers, args, values);
   if (error != 0)
     return error;
   apart = !pink_arch_encode_number (slot->stop.arch, registers.bytes, registers.size, number);
@@ -231,7 +224,7 @@ pink_change_write_entry (PinkTask *task, PinkSlot *slot, uint64_t number, const 
   if (!task->no_set_info)
     error = write_entry_by_info (task, slot, number, all, args);
   if (task->no_set_info)
-    error = write_entry_by_regset (slot, number, all, args);
+    error = write_entry_by_regset (task, slot, number, all, args);
   return error;
 }
 
@@ -289,7 +282,7 @@ pink_change_entry (PinkTask *task, PinkSlot *slot, const PinkChanges *changes)
   if (!task->no_set_info)
     error = write_entry_by_info (task, slot, number, changes->args, entry->args);
   if (task->no_set_info)
-    error = write_entry_by_regset (slot, number, changes->args, entry->args);
+    error = write_entry_by_regset (task, slot, number, changes->args, entry->args);
   fail (slot, error);
   if (slot->detaching && slot->has_result)
     answer_at_entry (slot);
@@ -308,7 +301,7 @@ pink_change_refuse (PinkTask *task, PinkSlot *slot, int error)
 /* Only where the program goes on behind its call, which it does not after an
  * execve or a sigreturn. */
 static void
-put_back (PinkSlot *slot)
+put_back (PinkTask *task, PinkSlot *slot)
 {
   Registers registers;
   PinkArchExit now;
@@ -318,7 +311,7 @@ put_back (PinkSlot *slot)
       !pink_arch_decode_exit (slot->stop.arch, registers.bytes, registers.size, &now) ||
       now.ip != slot->original.ip || now.sp != slot->original.sp)
     return;
-  if (encode_args (slot, &registers, slot->changed_args, slot->original.args) != 0)
+  if (encode_args (task, slot, &registers, slot->changed_args, slot->original.args) != 0)
     return;
   if (slot->changed_number)
     pink_arch_encode_number (slot->stop.arch, registers.bytes, registers.size, slot->original.number);
@@ -335,7 +328,7 @@ pink_change_settle (PinkTask *task, PinkSlot *slot)
     return;
   slot->settling = false;
   slot->refused = false;
-  put_back (slot);
+  put_back (task, slot);
   if (!slot->has_result)
     return;
   slot->stop.exit.value = slot->result;

@@ -381,7 +381,7 @@ pid_t pink_status_number (pid_t tid, const char *key, pid_t otherwise); /* key: 
 /* pink-seccomp.c */
 void pink_seccomp_every_call (PinkTask *task, PinkSlot *slot); /* and its whole process */
 void pink_seccomp_watch (PinkTask *task, PinkSlot *slot);      /* at the entry of a call */
-bool pink_seccomp_is_ours (PinkTask *task, PinkSlot *slot);    /* at its event */
+bool pink_seccomp_is_ours (PinkSlot *slot);    /* at its event */
 bool pink_seccomp_runs_free (PinkTask *task, PinkSlot *slot);
 
 /* pink-reach.c: bytes, from the beginning on, or -errno where there is not one. */
@@ -421,6 +421,8 @@ PinkSlot *pink_stop_renamed (PinkTask *task, pid_t tid);
 /* pink-stop-read.c */
 typedef enum { PINK_READ_NOTHING, PINK_READ_ENTRY, PINK_READ_EXIT } PinkRead;
 PinkRead pink_stop_read (PinkTask *task, PinkSlot *slot);
+/* PTRACE_GETREGSET or SETREGSET of a note type; *size becomes what the kernel has. */
+long     pink_regset    (PinkSlot *slot, long how, uint64_t note, void *bytes, size_t *size);
 
 /* Shared small things. */
 static inline void
@@ -441,15 +443,19 @@ pink_is_launching (const PinkSlot *slot)
   return slot->phase < PINK_PHASE_LOADED;
 }
 
+static inline bool
+pink_is_stop_signal (int signal)
+{
+  return signal == SIGSTOP || signal == SIGTSTP || signal == SIGTTIN || signal == SIGTTOU;
+}
+
 /* A wait status of PTRACE_EVENT_STOP: with a stop signal it is a group-stop,
  * with SIGTRAP one that was asked for, or the end of a group-stop. */
 static inline bool
 pink_is_group_stop (int status)
 {
-  int signal = (status >> 8) & 0xff;
-
   return (status & 0xff) == 0x7f && (status >> 16) == 128 /* PTRACE_EVENT_STOP */ &&
-         (signal == SIGSTOP || signal == SIGTSTP || signal == SIGTTIN || signal == SIGTTOU);
+         pink_is_stop_signal ((status >> 8) & 0xff);
 }
 
 static inline int64_t

@@ -553,12 +553,6 @@ pink_slot_get_siginfo (PinkSlot *slot)
 }
 
 bool
-pink_slot_is_filtered (PinkSlot *slot)
-{
-  return slot->task->filtered;
-}
-
-bool
 pink_slot_may_be_read (PinkSlot *slot)
 {
   return !(slot->task->engine->without & PINK_WITHOUT_OWN);

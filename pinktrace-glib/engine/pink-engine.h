@@ -50,6 +50,10 @@ typedef enum
   PINK_MODE_SYSEMU_STEP
 } PinkMode;
 
+/* What the kernel says with a stop of our filter's, if the tracee has none that says
+ * the same. */
+#define PINK_FILTER_COOKIE 0x7069
+
 #define PINK_SIGINFO_SIZE 128
 
 /* What is changed about a call, in the answer to its entry or its exit. */
@@ -239,7 +243,6 @@ void            pink_slot_set_blob   (PinkSlot *slot, void *blob, size_t size);
  * it back by pink_slot_take_injection(). -ENXIO: not from this stop. */
 long            pink_slot_inject     (PinkSlot *slot, PinkInjection *injection);
 PinkInjection  *pink_slot_take_injection (PinkSlot *slot); /* also after PINK_MSG_END */
-bool            pink_slot_is_filtered (PinkSlot *slot); /* it has our filter, and needs us to live */
 bool            pink_slot_may_be_read (PinkSlot *slot); /* by process_vm_readv(), not by requests alone */
 PinkMode        pink_slot_get_mode   (PinkSlot *slot); /* between PINK_MSG_STOP and the answer */
 void            pink_slot_release    (PinkSlot *slot); /* after PINK_MSG_END */

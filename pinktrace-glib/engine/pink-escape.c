@@ -11,7 +11,6 @@
 
 #include <string.h>
 #include <sched.h>
-#include <sys/uio.h>
 
 /* clone()'s flags are its first argument, but on s390 and in clone2 of others. */
 static void
@@ -33,16 +32,13 @@ clear_flag (PinkTask *task, PinkSlot *slot, const PinkArchSyscall *call)
   pink_change_entry (task, slot, &changes);
 }
 
-/* A call whose flags are nowhere fails by itself; where they are hidden from us
- * (see prctl(2), PR_SET_DUMPABLE) they could be any. */
+/* A call whose flags are nowhere fails by itself; where no way leads to them they
+ * could be any. */
 static bool
-may_escape (PinkSlot *slot)
+may_escape (PinkTask *task, PinkSlot *slot)
 {
   uint64_t flags = 0;
-  struct iovec local = { .iov_base = &flags, .iov_len = sizeof flags };
-  struct iovec remote = { .iov_base = (void *) (uintptr_t) slot->stop.entry.args[0],
-                          .iov_len = sizeof flags };
-  long n = pink_host_syscall (SYS_process_vm_readv, slot->tid, (long) &local, 1, (long) &remote, 1, 0);
+  long n = pink_reach_read (task, slot, slot->stop.entry.args[0], &flags, sizeof flags);
 
   return n == (long) sizeof flags ? (flags & CLONE_UNTRACED) != 0 : n != -EFAULT;
 }
@@ -62,7 +58,7 @@ pink_escape_prevent (PinkTask *task, PinkSlot *slot)
   call = pink_arch_syscall ((unsigned) row);
   if (strcmp (call->name, "clone3") == 0)
     {
-      if (may_escape (slot))
+      if (may_escape (task, slot))
         pink_change_refuse (task, slot, ENOSYS);
     }
   else

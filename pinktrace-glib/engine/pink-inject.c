@@ -19,28 +19,17 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/ptrace.h>
-#include <sys/uio.h>
 #include <sys/wait.h>
 
 #define GET_SIGMASK 0x420a
 #define SET_SIGMASK 0x420b
 
 static long
-registers (PinkSlot *slot, long how, unsigned char *bytes, size_t *size)
-{
-  struct iovec io = { .iov_base = bytes, .iov_len = *size };
-  long error = PINK_SYS4 (SYS_ptrace, how, slot->tid, NT_PRSTATUS, &io);
-
-  *size = io.iov_len;
-  return error;
-}
-
-static long
 put_registers (PinkSlot *slot)
 {
   size_t size = slot->inject.size;
 
-  return registers (slot, PTRACE_SETREGSET, slot->inject.registers, &size);
+  return pink_regset (slot, PTRACE_SETREGSET, NT_PRSTATUS, slot->inject.registers, &size);
 }
 
 static void
@@ -147,7 +136,7 @@ make (PinkTask *task, PinkSlot *slot, uint64_t number, const uint64_t *args)
   inject->to_entry = true;
   /* Neither is refused here if it was not at the beginning. */
   if (pink_arch_encode_again (slot->stop.arch, bytes, size, number, slot->stop.entry.ip, args))
-    registers (slot, PTRACE_SETREGSET, bytes, &size);
+    pink_regset (slot, PTRACE_SETREGSET, NT_PRSTATUS, bytes, &size);
   run (slot);
 }
 
@@ -235,7 +224,7 @@ at_exit_of_ours (PinkTask *task, PinkSlot *slot)
   size_t size = sizeof bytes;
   PinkArchExit result = { 0 };
 
-  if (registers (slot, PTRACE_GETREGSET, bytes, &size) != 0)
+  if (pink_regset (slot, PTRACE_GETREGSET, NT_PRSTATUS, bytes, &size) != 0)
     return; /* killed */
   pink_arch_decode_exit (slot->stop.arch, bytes, size, &result);
   switch (slot->inject.stage)
@@ -338,7 +327,7 @@ begin (PinkSlot *slot, PinkInjectFrom from, void (*then) (PinkTask *task, PinkSl
   long error;
 
   inject->size = sizeof inject->registers;
-  error = registers (slot, PTRACE_GETREGSET, inject->registers, &inject->size);
+  error = pink_regset (slot, PTRACE_GETREGSET, NT_PRSTATUS, inject->registers, &inject->size);
   if (error != 0)
     return error;
   memcpy (bytes, inject->registers, inject->size);

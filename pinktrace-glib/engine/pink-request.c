@@ -7,7 +7,6 @@
 
 #include <string.h>
 #include <sys/ptrace.h>
-#include <sys/uio.h>
 
 static long
 interrupt (PinkSlot *slot)
@@ -24,16 +23,6 @@ detach (PinkSlot *slot, bool leave_stopped)
   slot->leave_stopped = leave_stopped;
   pink_inject_abort (slot);
   return slot->with_main ? 0 : PINK_SYS4 (SYS_ptrace, PTRACE_INTERRUPT, slot->tid, 0, 0);
-}
-
-static long
-regset (PinkSlot *slot, PinkRequest *request, long how)
-{
-  struct iovec io = { .iov_base = request->data, .iov_len = request->size };
-  long result = PINK_SYS4 (SYS_ptrace, how, slot->tid, request->argument, &io);
-
-  request->size = io.iov_len;
-  return result;
 }
 
 static long
@@ -58,9 +47,9 @@ perform (PinkTask *task, PinkSlot *slot, PinkRequest *request)
     case PINK_REQUEST_DETACH:
       return detach (slot, request->argument != 0);
     case PINK_REQUEST_GETREGSET:
-      return regset (slot, request, PTRACE_GETREGSET);
+      return pink_regset (slot, PTRACE_GETREGSET, request->argument, request->data, &request->size);
     case PINK_REQUEST_SETREGSET:
-      return regset (slot, request, PTRACE_SETREGSET);
+      return pink_regset (slot, PTRACE_SETREGSET, request->argument, request->data, &request->size);
     case PINK_REQUEST_GETSIGINFO:
       return PINK_SYS4 (SYS_ptrace, PTRACE_GETSIGINFO, slot->tid, 0, request->data);
     case PINK_REQUEST_SETSIGINFO:

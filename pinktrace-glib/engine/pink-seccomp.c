@@ -13,8 +13,6 @@
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
 
-#define COOKIE 0x7069 /* PINK_FILTER_COOKIE */
-
 bool
 pink_seccomp_runs_free (PinkTask *task, PinkSlot *slot)
 {
@@ -47,10 +45,9 @@ pink_seccomp_watch (PinkTask *task, PinkSlot *slot)
 
 /* Also a filter of its own can ask for its tracer. Without one such a call fails. */
 bool
-pink_seccomp_is_ours (PinkTask *task, PinkSlot *slot)
+pink_seccomp_is_ours (PinkSlot *slot)
 {
   unsigned long cookie = 0;
 
-  (void) task;
-  return PINK_SYS4 (SYS_ptrace, PTRACE_GETEVENTMSG, slot->tid, 0, &cookie) != 0 || cookie == COOKIE;
+  return PINK_SYS4 (SYS_ptrace, PTRACE_GETEVENTMSG, slot->tid, 0, &cookie) != 0 || cookie == PINK_FILTER_COOKIE;
 }

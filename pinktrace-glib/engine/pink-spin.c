@@ -5,9 +5,6 @@
  */
 #include "pink-engine-private.h"
 
-#include <sched.h>
-#include <string.h>
-
 /* A round over to the other side and back takes 5 to 15 microseconds, and where the
  * other side has gone to sleep 50. */
 #define LOOK_NS 50000

@@ -10,6 +10,16 @@
 #include <sys/ptrace.h>
 #include <sys/uio.h>
 
+long
+pink_regset (PinkSlot *slot, long how, uint64_t note, void *bytes, size_t *size)
+{
+  struct iovec io = { .iov_base = bytes, .iov_len = *size };
+  long error = PINK_SYS4 (SYS_ptrace, how, slot->tid, note, &io);
+
+  *size = io.iov_len;
+  return error;
+}
+
 static PinkRead
 read_by_info (PinkTask *task, PinkSlot *slot)
 {
@@ -61,27 +71,27 @@ read_by_regset (PinkTask *task, PinkSlot *slot)
 {
   PinkStop *stop = &slot->stop;
   unsigned char regs[PINK_ARCH_MAX_REGSET];
-  struct iovec io = { .iov_base = regs, .iov_len = sizeof regs };
+  size_t size = sizeof regs;
 
   memset (regs, 0, sizeof regs);
-  if (PINK_SYS4 (SYS_ptrace, PTRACE_GETREGSET, slot->tid, NT_PRSTATUS, &io) != 0)
+  if (pink_regset (slot, PTRACE_GETREGSET, NT_PRSTATUS, regs, &size) != 0)
     return PINK_READ_NOTHING;
 
   if (!slot->in_syscall)
     {
-      stop->arch = pink_arch_from_regset (PINK_HOST_ARCH, regs, io.iov_len);
+      stop->arch = pink_arch_from_regset (PINK_HOST_ARCH, regs, size);
       if (stop->arch == NULL ||
-          !pink_arch_decode_entry (stop->arch, regs, io.iov_len, NULL, NULL, &stop->entry))
+          !pink_arch_decode_entry (stop->arch, regs, size, NULL, NULL, &stop->entry))
         return PINK_READ_NOTHING;
       return PINK_READ_ENTRY;
     }
   /* An execve may have changed the size of the register set. */
   if (stop->arch == NULL ||
-      !pink_arch_decode_exit (stop->arch, regs, io.iov_len, &stop->exit))
+      !pink_arch_decode_exit (stop->arch, regs, size, &stop->exit))
     {
-      const PinkArch *now = pink_arch_from_regset (PINK_HOST_ARCH, regs, io.iov_len);
+      const PinkArch *now = pink_arch_from_regset (PINK_HOST_ARCH, regs, size);
 
-      if (now == NULL || !pink_arch_decode_exit (now, regs, io.iov_len, &stop->exit))
+      if (now == NULL || !pink_arch_decode_exit (now, regs, size, &stop->exit))
         return PINK_READ_NOTHING;
     }
   return PINK_READ_EXIT;

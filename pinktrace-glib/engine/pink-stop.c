@@ -332,7 +332,7 @@ serve_filter (PinkTask *task, PinkSlot *slot, int64_t cpu_us)
   slot->seccomp_due = false;
   if (known)
     {
-      if (slot->phase == PINK_PHASE_RUNNING && slot->in_syscall && !pink_seccomp_is_ours (task, slot))
+      if (slot->phase == PINK_PHASE_RUNNING && slot->in_syscall && !pink_seccomp_is_ours (slot))
         pink_change_refuse (task, slot, ENOSYS);
       pink_stop_resume (task, slot, 0);
       return;
@@ -496,12 +496,6 @@ serve_ordinary_signal (PinkTask *task, PinkSlot *slot, int signal)
     pink_stop_resume (task, slot, signal);
 }
 
-static bool
-is_stop_signal (int signal)
-{
-  return signal == SIGSTOP || signal == SIGTSTP || signal == SIGTTIN || signal == SIGTTOU;
-}
-
 static pid_t
 sender (PinkSlot *slot)
 {
@@ -519,7 +513,7 @@ sender (PinkSlot *slot)
 static void
 serve_launching_signal (PinkTask *task, PinkSlot *slot, int signal)
 {
-  if (is_stop_signal (signal))
+  if (pink_is_stop_signal (signal))
     {
       if (signal != SIGSTOP || sender (slot) != slot->tid)
         slot->owed_stop = signal;

@@ -439,6 +439,7 @@ sleep_until_something (PinkTask *task)
   struct timespec timeout = { 0 };
   bool has_timeout;
   uint64_t rings;
+  long found;
   struct pollfd fds[4] = {
     { .fd = task->signals, .events = POLLIN },
     { .fd = task->bell, .events = POLLIN },
@@ -460,12 +461,10 @@ sleep_until_something (PinkTask *task)
   if (task->unscanned && task->next_scan_ns != 0)
     set_alarm (task);
   has_timeout = may_sleep_so_long (task, &timeout);
-  if (PINK_SYS5 (SYS_ppoll, fds, 4, has_timeout ? &timeout : NULL, NULL, PINK_HOST_SIGSET_SIZE) <= 0)
-    {
-      pink_spin_wake (&task->spin);
-      return;
-    }
+  found = PINK_SYS5 (SYS_ppoll, fds, 4, has_timeout ? &timeout : NULL, NULL, PINK_HOST_SIGSET_SIZE);
   pink_spin_wake (&task->spin);
+  if (found <= 0)
+    return;
   if (fds[2].revents != 0)
     leave (); /* the application is gone; the kernel kills or frees the tracees */
   if (fds[3].revents & POLLIN &&
