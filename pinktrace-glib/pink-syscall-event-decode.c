@@ -44,16 +44,6 @@ begin (PinkSyscallEvent *self,
     }
 }
 
-static void
-append_hex (PinkText *text,
-            guint64   value)
-{
-  if (value == 0)
-    pink_text_append (text, "0", 1);
-  else
-    pink_text_printf (text, "%#" G_GINT64_MODIFIER "x", value);
-}
-
 static char *
 make_text (PinkSyscallEvent *self,
            guint             index)
@@ -66,7 +56,7 @@ make_text (PinkSyscallEvent *self,
 
   self->argument_shown[index] = PINK_SHOWN;
   if (self->stop.arch == NULL)
-    append_hex (&text, self->stop.entry.args[index]);
+    pink_text_hex (&text, self->stop.entry.args[index]);
   else
     {
       begin (self, &input, &memory);
@@ -77,7 +67,7 @@ make_text (PinkSyscallEvent *self,
       if (self->argument_shown[index] == PINK_SHOWN)
         pink_text_tape (&text, &tape, self->stop.arch, &style);
       else
-        append_hex (&text, pink_syscall_event_get_argument (self, index));
+        pink_text_hex (&text, pink_syscall_event_get_argument (self, index));
     }
   result = g_strndup (text.data != NULL ? text.data : "", text.length);
   pink_tape_clear (&tape);

@@ -4,19 +4,16 @@
  */
 #include "pinktrace-glib.h"
 
-#include "pink-path-private.h"
 #include "pink-syscall-event-private.h"
-#include "pink-text-private.h"
 
-#include <string.h>
-
-/* The line's arguments, and the parenthesis; or only those before the first that can
- * be told at the exit alone. */
-static void
-append_arguments (GString          *text,
-                  PinkSyscallEvent *self,
-                  gboolean          only_known)
+/* The name, the line's arguments, and the parenthesis; or without that, and only those
+ * before the first that can be told at the exit alone. */
+static char *
+call_text (PinkSyscallEvent *self,
+           gboolean          only_known)
 {
+  const char *name = pink_syscall_event_get_name (self);
+  GString *text = g_string_new (name != NULL ? name : "?");
   const char *label;
   int index;
 
@@ -26,13 +23,14 @@ append_arguments (GString          *text,
       if (i > 0)
         g_string_append (text, ", ");
       if (only_known && _pink_syscall_event_argument_waits (self, (guint) index))
-        return;
+        break;
       if (label != NULL)
         g_string_append_printf (text, "%s=", label);
       g_string_append (text, _pink_syscall_event_argument_text (self, (guint) index));
     }
   if (!only_known)
     g_string_append_c (text, ')');
+  return g_string_free (text, FALSE);
 }
 
 /**
@@ -77,19 +75,16 @@ pink_syscall_event_get_argument_text (PinkSyscallEvent *self,
 char *
 pink_syscall_event_get_begun_text (PinkSyscallEvent *self)
 {
-  const char *name;
-  GString *text;
+  char *text;
 
   g_return_val_if_fail (PINK_IS_SYSCALL_EVENT (self), NULL);
 
-  name = pink_syscall_event_get_name (self);
-  text = g_string_new (name != NULL ? name : "?");
-  append_arguments (text, self, TRUE);
+  text = call_text (self, TRUE);
   /* What the call reads before it writes it is gone at the exit: a length, an offset. */
   for (guint i = 0; !self->has_result && i < pink_syscall_event_get_n_arguments (self); i++)
     if (_pink_syscall_event_argument_waits (self, i))
       _pink_syscall_event_argument_text (self, i);
-  return g_string_free (text, FALSE);
+  return text;
 }
 
 /**
@@ -107,15 +102,9 @@ pink_syscall_event_get_begun_text (PinkSyscallEvent *self)
 char *
 pink_syscall_event_get_call_text (PinkSyscallEvent *self)
 {
-  GString *text;
-  const char *name;
-
   g_return_val_if_fail (PINK_IS_SYSCALL_EVENT (self), NULL);
 
-  name = pink_syscall_event_get_name (self);
-  text = g_string_new (name != NULL ? name : "?");
-  append_arguments (text, self, FALSE);
-  return g_string_free (text, FALSE);
+  return call_text (self, FALSE);
 }
 
 static void

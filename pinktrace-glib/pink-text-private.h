@@ -11,8 +11,3 @@
 char *_pink_text_escape       (const char *bytes,
                                gsize       length);
 char **_pink_text_escape_all  (char **strings);
-
-/* In double quotes, escaped as strace does. */
-void  _pink_text_append_quoted (GString    *text,
-                                const char *bytes,
-                                gsize       length);

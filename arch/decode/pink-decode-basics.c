@@ -326,14 +326,6 @@ pink_table_find (const PinkArch *arch, unsigned table, uint64_t value)
   return NULL;
 }
 
-bool
-pink_table_is (const PinkArch *arch, unsigned table, uint64_t value, const char *name)
-{
-  const PinkNamed *named = pink_table_find (arch, table, value);
-
-  return named != NULL && strcmp (named->name, name) == 0;
-}
-
 void
 pink_decoder_flags (PinkDecoder *self, unsigned table, uint64_t value)
 {

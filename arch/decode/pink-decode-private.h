@@ -225,5 +225,3 @@ bool        pink_decoder_done    (const PinkDecoder *self);
 const PinkTableVariant *pink_table_variant (const PinkArch *arch, unsigned table);
 const PinkNamed        *pink_table_find    (const PinkArch *arch, unsigned table, uint64_t value);
 /* Whether NAME is the table's name for VALUE. */
-bool                    pink_table_is      (const PinkArch *arch, unsigned table, uint64_t value,
-                                            const char *name);

@@ -58,8 +58,8 @@ pink_text_printf (PinkText *self, const char *format, ...)
     pink_text_append (self, text, (size_t) n < sizeof text ? (size_t) n : sizeof text - 1);
 }
 
-static void
-put_hex (PinkText *self, uint64_t value)
+void
+pink_text_hex (PinkText *self, uint64_t value)
 {
   char text[20];
   char *at = text + sizeof text;
@@ -197,7 +197,7 @@ put_number (PinkText *text, const PinkArch *arch, const PinkTextStyle *style, ui
       put_decimal (text, value, false);
       break;
     case PINK_FORM_HEX:
-      put_hex (text, value);
+      pink_text_hex (text, value);
       break;
     case PINK_FORM_HEX8:
       pink_text_printf (text, "%#010" PRIx64, value);
@@ -246,7 +246,7 @@ put_enum (PinkText *text, const PinkArch *arch, const PinkTextStyle *style, cons
     }
   if (event->name == NULL && has_prefix && !style->raw_names)
     {
-      put_hex (text, event->value);
+      pink_text_hex (text, event->value);
       pink_text_printf (text, " /* %s??? */", event->prefix);
       return;
     }
@@ -287,7 +287,7 @@ put_flag (Renderer *self, const char *name)
     put (self->text, "|");
   else if (self->style->both_names)
     {
-      put_hex (self->text, self->flags);
+      pink_text_hex (self->text, self->flags);
       put (self->text, " /* ");
     }
   put (self->text, name);
@@ -301,10 +301,10 @@ put_rest (Renderer *self, const PinkTapeEvent *event)
   if (self->n_names++ > 0)
     {
       put (self->text, "|");
-      put_hex (self->text, event->value);
+      pink_text_hex (self->text, event->value);
       return;
     }
-  put_hex (self->text, event->value);
+  pink_text_hex (self->text, event->value);
   if (event->prefix != NULL && event->prefix[0] != '\0')
     pink_text_printf (self->text, " /* %s??? */", event->prefix);
   self->n_names = 0;
@@ -316,7 +316,7 @@ static void
 end_flags (Renderer *self)
 {
   if (self->in_flags && self->n_names == 0)
-    put_hex (self->text, self->flags);
+    pink_text_hex (self->text, self->flags);
   else if (self->in_flags && self->style->both_names)
     put (self->text, " */");
   self->in_flags = false;
@@ -417,7 +417,7 @@ put_event (Renderer *self, const PinkTapeEvent *event)
       if (event->value == 0)
         put (self->text, "NULL");
       else
-        put_hex (self->text, event->value);
+        pink_text_hex (self->text, event->value);
       break;
     case PINK_TAPE_WORDS:
       separate (self);

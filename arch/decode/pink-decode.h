@@ -81,6 +81,7 @@ typedef struct
 
 void pink_text_clear  (PinkText *self);
 void pink_text_append (PinkText *self, const char *text, size_t length);
+void pink_text_hex    (PinkText *self, uint64_t value); /* "0", or "0x…" */
 void pink_text_printf (PinkText *self, const char *format, ...) __attribute__ ((format (printf, 2, 3)));
 void pink_text_quote  (PinkText *self, const void *bytes, size_t length, unsigned form,
                        const PinkTextStyle *style);

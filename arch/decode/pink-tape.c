@@ -97,15 +97,6 @@ put (PinkTape *self, PinkTapeKind kind, unsigned form, uint64_t value, const cha
 }
 
 void
-pink_tape_append (PinkTape *self, const PinkTape *other)
-{
-  if (other->length == 0 || !make_room (self, other->length, false))
-    return;
-  memcpy (self->data + self->length, other->data, other->length);
-  self->length += other->length;
-}
-
-void
 pink_tape_plain (PinkTape *self, PinkTapeKind kind)
 {
   put (self, kind, 0, 0, NULL, NULL, NULL, 0);

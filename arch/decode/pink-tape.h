@@ -64,7 +64,6 @@ typedef struct
 void   pink_tape_clear   (PinkTape *self);
 size_t pink_tape_mark    (const PinkTape *self);
 void   pink_tape_rewind  (PinkTape *self, size_t mark);
-void   pink_tape_append  (PinkTape *self, const PinkTape *other);
 
 void pink_tape_plain    (PinkTape *self, PinkTapeKind kind);
 void pink_tape_field    (PinkTape *self, const char *name);
