@@ -162,9 +162,7 @@ pink_tracee_detach_async (PinkTracee           *self,
   task = g_task_new (self, cancellable, callback, user_data);
   g_task_set_source_tag (task, pink_tracee_detach_async);
   if (self->tracer == NULL)
-    g_task_return_new_error (task, PINK_TRACER_ERROR, PINK_TRACER_ERROR_GONE,
-                             "Process %d is no longer traced: it has ended, or was let go",
-                             self->pid);
+    g_task_return_error (task, _pink_tracee_gone_error (self));
   else if (!_pink_tracer_check (self->tracer, &error))
     g_task_return_error (task, error);
   else if (self->filtered != NULL)

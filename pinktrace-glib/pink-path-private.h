@@ -9,6 +9,10 @@
 
 #define PINK_PATH_CWD (-100) /* AT_FDCWD on every architecture */
 
+/* What in /proc tells of a descriptor, or of PINK_PATH_CWD. */
+char *_pink_path_proc_link (pid_t pid,
+                            int   descriptor);
+
 /* Absolute, its directories as the kernel would walk them (links and ".."
  * followed, the tracee's root taken into account), the last component as it is.
  * Where a directory on the way does not exist, joined but not walked. */

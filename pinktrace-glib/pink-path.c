@@ -79,14 +79,20 @@ join (const char *directory,
   return g_strconcat (directory, g_str_has_suffix (directory, "/") ? "" : "/", name, NULL);
 }
 
+char *
+_pink_path_proc_link (pid_t pid,
+                      int   descriptor)
+{
+  return descriptor == PINK_PATH_CWD ? g_strdup_printf ("/proc/%d/cwd", (int) pid)
+                                     : g_strdup_printf ("/proc/%d/fd/%d", (int) pid, descriptor);
+}
+
 static char *
 base_of (pid_t    pid,
          int      dirfd,
          GError **error)
 {
-  g_autofree char *link = dirfd == PINK_PATH_CWD
-                            ? g_strdup_printf ("/proc/%d/cwd", (int) pid)
-                            : g_strdup_printf ("/proc/%d/fd/%d", (int) pid, dirfd);
+  g_autofree char *link = _pink_path_proc_link (pid, dirfd);
   char *base = read_link (link);
 
   if (base == NULL)

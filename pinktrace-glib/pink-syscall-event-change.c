@@ -41,19 +41,26 @@ _pink_syscall_event_may_change (PinkSyscallEvent  *self,
   return FALSE;
 }
 
-/* The same at the entry alone. */
-static gboolean
-may_change_entry (PinkSyscallEvent  *self,
-                  GError           **error)
+gboolean
+_pink_syscall_event_may_change_entry (PinkSyscallEvent  *self,
+                                      const char        *otherwise,
+                                      GError           **error)
 {
   if (!_pink_syscall_event_may_change (self, error))
     return FALSE;
   if (self->state == PINK_SYSCALL_ENTRY)
     return TRUE;
   g_set_error (error, PINK_TRACER_ERROR, PINK_TRACER_ERROR_WRONG_STATE,
-               "%s has been made: its number and its arguments can be changed at its entry only "
-               "(syscall-enter)", pink_syscall_event_get_name (self));
+               "%s has been made: %s", pink_syscall_event_get_name (self), otherwise);
   return FALSE;
+}
+
+static gboolean
+may_change_entry (PinkSyscallEvent  *self,
+                  GError           **error)
+{
+  return _pink_syscall_event_may_change_entry (self, "its number and its arguments can be changed "
+                                               "at its entry only (syscall-enter)", error);
 }
 
 /* ---- the number ---- */

@@ -5,20 +5,17 @@
 #include "pinktrace-glib.h"
 
 #include "engine/pink-rules.h"
+#include "pink-path-private.h"
 #include "pink-syscall-event-private.h"
 #include "pink-tracee-private.h"
 
 #include <string.h>
 
-#define CURRENT_DIRECTORY -100
-
 static char *
 link_of (PinkSyscallEvent *self,
          int               descriptor)
 {
-  g_autofree char *link = descriptor == CURRENT_DIRECTORY
-                            ? g_strdup_printf ("/proc/%d/cwd", self->tracee->pid)
-                            : g_strdup_printf ("/proc/%d/fd/%d", self->tracee->pid, descriptor);
+  g_autofree char *link = _pink_path_proc_link (self->tracee->pid, descriptor);
 
   return g_file_read_link (link, NULL);
 }
@@ -30,18 +27,11 @@ written_path (PinkSyscallEvent *self,
 {
   g_autofree char *path = pink_syscall_event_read_string (self, index, NULL);
   g_autofree char *base = NULL;
-  int directory = CURRENT_DIRECTORY;
   char *whole;
 
   if (path == NULL)
     return NULL;
-  for (guint i = index; path[0] != '/' && i-- > 0;)
-    if (_pink_syscall_event_kind (self, i) == PINK_ARG_DIRFD)
-      {
-        directory = (int) pink_syscall_event_get_argument_signed (self, i);
-        break;
-      }
-  if (path[0] != '/' && (base = link_of (self, directory)) == NULL)
+  if (path[0] != '/' && (base = link_of (self, _pink_syscall_event_dirfd (self, index))) == NULL)
     return NULL;
   if (base != NULL)
     whole = g_strconcat (base, path[0] != '\0' ? "/" : "", path, NULL);

@@ -53,6 +53,14 @@ gboolean          _pink_syscall_event_may_change (PinkSyscallEvent  *self,
                                                   GError           **error);
 /* What a setter of may_change's returns where that said FALSE. */
 #define _pink_syscall_event_is_moot(self) ((self)->state == PINK_SYSCALL_GONE && (self)->was_held)
+/* The same, and at the entry alone; OTHERWISE: what is to be said at the exit. */
+gboolean          _pink_syscall_event_may_change_entry (PinkSyscallEvent  *self,
+                                                        const char        *otherwise,
+                                                        GError           **error);
+/* The descriptor of a directory that the path in this argument may begin at, or
+ * PINK_PATH_CWD. */
+int               _pink_syscall_event_dirfd (PinkSyscallEvent *self,
+                                             guint             index);
 /* In words: one argument, which belongs to the event; and what the call returned,
  * with what strace says beside it. See pink-syscall-event-decode.c. */
 const char       *_pink_syscall_event_argument_text   (PinkSyscallEvent *self,

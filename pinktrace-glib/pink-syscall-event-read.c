@@ -162,10 +162,9 @@ pink_syscall_event_read_string_escaped (PinkSyscallEvent  *self,
   return escape_and_free (read_raw (self, index, PINK_MAX_STRING, error));
 }
 
-/* The descriptor of a directory that the path in this argument may begin at. */
-static int
-dirfd_of (PinkSyscallEvent *self,
-          guint             index)
+int
+_pink_syscall_event_dirfd (PinkSyscallEvent *self,
+                           guint             index)
 {
   for (guint i = index; i-- > 0;)
     if (_pink_syscall_event_kind (self, i) == PINK_ARG_DIRFD)
@@ -190,7 +189,7 @@ read_path (PinkSyscallEvent  *self,
                            "until that returns");
       return NULL;
     }
-  return _pink_path_resolve (self->tracee->pid, dirfd_of (self, index), path, error);
+  return _pink_path_resolve (self->tracee->pid, _pink_syscall_event_dirfd (self, index), path, error);
 }
 
 /**

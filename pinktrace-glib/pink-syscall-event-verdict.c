@@ -51,15 +51,9 @@ static gboolean
 may_decide (PinkSyscallEvent  *self,
             GError           **error)
 {
-  if (!_pink_syscall_event_may_change (self, error))
-    return FALSE;
-  if (self->state == PINK_SYSCALL_ENTRY)
-    return TRUE;
-  g_set_error (error, PINK_TRACER_ERROR, PINK_TRACER_ERROR_WRONG_STATE,
-               "%s has been made: it can be allowed or denied at its entry only (syscall-enter); "
-               "at its exit set_error changes what it has returned",
-               pink_syscall_event_get_name (self));
-  return FALSE;
+  return _pink_syscall_event_may_change_entry (self, "it can be allowed or denied at its entry only "
+                                               "(syscall-enter); at its exit set_error changes what "
+                                               "it has returned", error);
 }
 
 /* An errno that makes no sense denies all the same: the caller may be told too

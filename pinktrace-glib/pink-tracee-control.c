@@ -14,19 +14,6 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* ---- from a stop to its answer ---- */
-
-void
-_pink_tracee_stopped (PinkTracee     *self,
-                      PinkResumeMode  mode)
-{
-  self->stopped = TRUE;
-  self->in_handler = TRUE;
-  self->held = FALSE;
-  self->mode = mode;
-  self->state = PINK_TRACEE_STOPPED;
-}
-
 /* ---- an event that is held ---- */
 
 static gboolean
@@ -108,6 +95,17 @@ _pink_tracee_invoke (PinkTracee  *self,
 /* ---- from a stop to its answer ---- */
 
 void
+_pink_tracee_stopped (PinkTracee     *self,
+                      PinkResumeMode  mode)
+{
+  self->stopped = TRUE;
+  self->in_handler = TRUE;
+  self->held = FALSE;
+  self->mode = mode;
+  self->state = PINK_TRACEE_STOPPED;
+}
+
+void
 _pink_tracee_handled (PinkTracee *self,
                       gboolean    interrupted,
                       int         signal,
@@ -172,14 +170,20 @@ _pink_tracee_take_event (PinkTracee       *self,
 
 /* ---- errors ---- */
 
+GError *
+_pink_tracee_gone_error (PinkTracee *self)
+{
+  return g_error_new (PINK_TRACER_ERROR, PINK_TRACER_ERROR_GONE,
+                      "Process %d is no longer traced: it has ended, or was let go", self->pid);
+}
+
 static gboolean
 check_alive (PinkTracee  *self,
              GError     **error)
 {
   if (self->slot != NULL && !pink_slot_has_ended (self->slot))
     return self->tracer == NULL || _pink_tracer_check (self->tracer, error);
-  g_set_error (error, PINK_TRACER_ERROR, PINK_TRACER_ERROR_GONE,
-               "Process %d is no longer traced: it has ended, or was let go", self->pid);
+  g_propagate_error (error, _pink_tracee_gone_error (self));
   return FALSE;
 }
 

@@ -365,8 +365,7 @@ check_stopped (PinkTracee  *self,
                GError     **error)
 {
   if (self->slot == NULL || pink_slot_has_ended (self->slot) || self->detaching)
-    g_set_error (error, PINK_TRACER_ERROR, PINK_TRACER_ERROR_GONE,
-                 "Process %d is no longer traced: it has ended, or was let go", self->pid);
+    g_propagate_error (error, _pink_tracee_gone_error (self));
   else if (!self->stopped || self->go_pending)
     g_set_error (error, PINK_TRACER_ERROR, PINK_TRACER_ERROR_WRONG_STATE,
                  "Process %d is running: it can make a call for you in a handler, or while it is held",

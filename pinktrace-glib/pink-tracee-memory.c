@@ -5,6 +5,7 @@
 #include "pinktrace-glib.h"
 
 #include "pink-memory-private.h"
+#include "pink-path-private.h"
 #include "pink-text-private.h"
 #include "pink-tracee-private.h"
 
@@ -22,8 +23,7 @@ get_memory (PinkTracee  *self,
 
   if (self->slot == NULL || pink_slot_has_ended (self->slot))
     {
-      g_set_error (error, PINK_TRACER_ERROR, PINK_TRACER_ERROR_GONE,
-                   "Process %d is no longer traced: it has ended, or was let go", self->pid);
+      g_propagate_error (error, _pink_tracee_gone_error (self));
       return FALSE;
     }
   if (!self->stopped)
@@ -293,11 +293,10 @@ read_descriptor (PinkTracee  *self,
 
   if (self->slot == NULL || pink_slot_has_ended (self->slot))
     {
-      g_set_error (error, PINK_TRACER_ERROR, PINK_TRACER_ERROR_GONE,
-                   "Process %d is no longer traced: it has ended, or was let go", self->pid);
+      g_propagate_error (error, _pink_tracee_gone_error (self));
       return NULL;
     }
-  link = g_strdup_printf ("/proc/%d/fd/%d", self->pid, descriptor);
+  link = _pink_path_proc_link (self->pid, descriptor);
   path = g_file_read_link (link, &reason);
   if (path == NULL)
     g_set_error (error, PINK_TRACER_ERROR,
