@@ -10,6 +10,19 @@ import sys
 import unittest
 
 
+def take_commands():
+    """Takes "--language LANGUAGE COMMAND…", for each of them, from the arguments."""
+    commands = {}
+    for word in sys.argv[1:]:
+        if word == "--language":
+            words = []
+        else:
+            words.append(word)
+            commands[words[0]] = words[1:]
+    del sys.argv[1:]
+    return commands
+
+
 class TapResult(unittest.TestResult):
     def __init__(self):
         super().__init__()

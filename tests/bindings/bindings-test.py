@@ -6,34 +6,23 @@ import re
 import signal
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 import unittest
 
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 import tap_unittest
+from tracer_case import BOUND, TracerCase
 
 import gi
 gi.require_version("PinkTrace", "1.0")
 from gi.repository import Gio, GLib, GObject, PinkTrace
 
-BOUND = 20                                      # seconds that a trace may take
 AT_FDCWD = -100
 
 
-class TraceCase(unittest.TestCase):
-    """A tracer, a folder, and an error for every exception that a handler lets out."""
-
-    def setUp(self):
-        self.thrown = []
-        hook = sys.excepthook
-        sys.excepthook = lambda kind, value, trace: self.thrown.append(value)
-        self.addCleanup(setattr, sys, "excepthook", hook)
-        folder = tempfile.TemporaryDirectory()
-        self.addCleanup(folder.cleanup)
-        self.folder = os.path.realpath(folder.name)
-        self.tracer = PinkTrace.Tracer()
+class TraceCase(TracerCase):
+    """With an error for every exception that a handler lets out."""
 
     def tearDown(self):
         self.assertEqual(self.thrown, [])
@@ -50,17 +39,6 @@ class TraceCase(unittest.TestCase):
         kept = []
         self.tracer.connect(signal_name, lambda tracer, event, *rest: kept.append(take(event, *rest)))
         return kept
-
-    def bounded(self, run, stop):
-        late = []
-        source = GLib.timeout_add_seconds(BOUND, lambda: (late.append(True), stop()) and False)
-        result = run()
-        self.assertEqual(late, [], "the trace did not end")
-        GLib.source_remove(source)
-        return result
-
-    def run_tracer(self):
-        return self.bounded(self.tracer.run, self.tracer.quit)
 
     def trace(self, *argv):
         tracee = self.tracer.spawn(argv)

@@ -83,11 +83,5 @@ class Watch(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    for word in sys.argv[1:]:
-        if word == "--language":
-            words = []
-        else:
-            words.append(word)
-            EXAMPLES[words[0]] = words[1:]
-    del sys.argv[1:]
+    EXAMPLES.update(tap_unittest.take_commands())
     tap_unittest.main()

@@ -121,12 +121,6 @@ class Examples(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    for word in sys.argv[1:]:
-        if word == "--language":
-            words = []
-        else:
-            words.append(word)
-            ALL[words[0]] = words[1:]
+    ALL.update(tap_unittest.take_commands())
     LANGUAGES = {name: words for name, words in ALL.items() if name in SUFFIXES}
-    del sys.argv[1:]
     tap_unittest.main()

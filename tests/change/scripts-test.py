@@ -9,29 +9,17 @@ import subprocess
 import sys
 import tempfile
 import threading
-import unittest
 
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 import tap_unittest
+from tracer_case import BOUND, TracerCase
 
 import gi
 gi.require_version("PinkTrace", "1.0")
 from gi.repository import Gio, GLib, PinkTrace
 
-BOUND = 20                                      # seconds that a trace may take
 
-
-class ChangeCase(unittest.TestCase):
-    def setUp(self):
-        self.thrown = []
-        hook = sys.excepthook
-        sys.excepthook = lambda kind, value, trace: self.thrown.append(value)
-        self.addCleanup(setattr, sys, "excepthook", hook)
-        folder = tempfile.TemporaryDirectory()
-        self.addCleanup(folder.cleanup)
-        self.folder = os.path.realpath(folder.name)
-        self.tracer = PinkTrace.Tracer()
-
+class ChangeCase(TracerCase):
     def file(self, name, contents):
         path = os.path.join(self.folder, name)
         with open(path, "w") as file:
@@ -40,17 +28,13 @@ class ChangeCase(unittest.TestCase):
 
     def trace(self, *argv):
         """What the program says on its standard output, and its exit code."""
-        late = []
         launcher = PinkTrace.Launcher()
         with tempfile.TemporaryFile() as output:
             launcher.take_fd(os.dup(output.fileno()), 1)
             launcher.take_fd(os.dup(output.fileno()), 2)
             launcher.setenv("LC_ALL", "C", True)
             tracee = launcher.spawn(self.tracer, argv)
-            source = GLib.timeout_add_seconds(BOUND, lambda: (late.append(True), self.tracer.quit()) and False)
-            self.tracer.run()
-            self.assertEqual(late, [], "the trace did not end")
-            GLib.source_remove(source)
+            self.run_tracer()
             output.seek(0)
             return output.read().decode(), tracee.props.exit_code
 
