@@ -41,15 +41,6 @@ set_out (PinkTask *task, PinkSlot *slot)
   pink_stop_resume (task, slot, 0);
 }
 
-static void
-report_end (PinkTask *task, PinkSlot *slot)
-{
-  pink_slots_unhash (task, slot);
-  pink_reach_close (slot);
-  atomic_store_explicit (&slot->ended, true, memory_order_release);
-  pink_post (task, &slot->end_msg);
-}
-
 /* A number for kill(2) is not enough: a zombie that its parent has not waited
  * for has one, too. */
 static bool
@@ -109,7 +100,7 @@ pink_birth_reported (PinkTask *task, PinkSlot *parent, PinkBirth birth)
     {
       task->n_strangers--;
       introduce (task, slot, parent, birth);
-      report_end (task, slot);
+      pink_stop_report_end (task, slot);
     }
 }
 
@@ -206,7 +197,7 @@ adopt (PinkTask *task, PinkSlot *slot)
   task->n_strangers--;
   introduce (task, slot, NULL, PINK_BIRTH_CLONE);
   if (ended)
-    report_end (task, slot);
+    pink_stop_report_end (task, slot);
   else
     set_out (task, slot);
 }

@@ -414,6 +414,7 @@ long pink_child_start (PinkTask *task, bool forked); /* its pid, or -errno */
 void pink_stop_serve  (PinkTask *task, PinkSlot *slot, int status, int64_t cpu_us);
 void pink_stop_resume (PinkTask *task, PinkSlot *slot, int signal);
 void pink_stop_answered (PinkTask *task, PinkSlot *slot);
+void pink_stop_report_end (PinkTask *task, PinkSlot *slot); /* the last that is heard of it */
 void pink_stop_vanished (PinkTask *task, PinkSlot *slot);
 void pink_stop_let_die (pid_t tid, int status);
 PinkSlot *pink_stop_renamed (PinkTask *task, pid_t tid);

@@ -20,16 +20,22 @@ publish (PinkTask *task, PinkSlot *slot, PinkStopKind kind)
   pink_post (task, &slot->stop_msg);
 }
 
+void
+pink_stop_report_end (PinkTask *task, PinkSlot *slot)
+{
+  pink_slots_unhash (task, slot);
+  pink_reach_close (slot);
+  atomic_store_explicit (&slot->ended, true, memory_order_release);
+  pink_post (task, &slot->end_msg);
+}
+
 static void
 end (PinkTask *task, PinkSlot *slot)
 {
   pink_narrow_forget (task, slot);
-  pink_slots_unhash (task, slot);
-  pink_reach_close (slot);
   pink_delay_forget (task, slot);
   task->n_alive--;
-  atomic_store_explicit (&slot->ended, true, memory_order_release);
-  pink_post (task, &slot->end_msg);
+  pink_stop_report_end (task, slot);
 }
 
 static void
