@@ -24,7 +24,7 @@
  * 44 microseconds for a thousand, and then the caches are full of them. What the looks
  * take beyond this is done at most so often, in parts of that time. */
 #define CHEAP_LOOK_NS 2000
-#define SCAN_SHARE 40
+#define SCAN_SHARE 80
 #define SHORTEST_REST_NS 100000
 #define LONGEST_REST_NS 4000000 /* another may have had the CPU meanwhile */
 #define FEW 16                  /* with whom it is no matter */
