@@ -81,6 +81,8 @@ _pink_handled_stop_quark (PinkStopReason reason)
       return g_quark_from_static_string ("single-step");
     case PINK_STOP_REASON_VFORK_DONE:
       return g_quark_from_static_string ("vfork-done");
+    case PINK_STOP_REASON_SECCOMP:
+      return g_quark_from_static_string ("seccomp");
     default:
       return 0;
     }
@@ -106,6 +108,8 @@ refresh_stops (PinkTracer *self,
     bits |= 1U << PINK_STOP_STEP;
   if (has_stop_handler (self, PINK_STOP_REASON_VFORK_DONE))
     bits |= 1U << PINK_STOP_VFORK_DONE;
+  if (has_stop_handler (self, PINK_STOP_REASON_SECCOMP))
+    bits |= 1U << PINK_STOP_SECCOMP;
   if (has_handler (self, PINK_SIGNAL_EXITING, 0))
     bits |= 1U << PINK_STOP_EXITING;
   pink_engine_set_stops_handled (engine, bits);

@@ -432,6 +432,30 @@ pink_tracee_get_superseder (PinkTracee *self)
 }
 
 /**
+ * pink_tracee_get_seccomp_data:
+ * @self: a tracee, in a handler of "stopped::seccomp" or held there
+ *
+ * Gets what the tracee's own filter says to its tracer: the lower half of the
+ * value that it has returned (SECCOMP_RET_DATA of seccomp(2)).
+ *
+ * Returns: 0 to 65,535, or -1 if it does not stand at such a stop
+ *
+ * Since: 1.0
+ */
+int
+pink_tracee_get_seccomp_data (PinkTracee *self)
+{
+  const PinkStop *stop;
+
+  g_return_val_if_fail (PINK_IS_TRACEE (self), -1);
+
+  if (!self->stopped)
+    return -1;
+  stop = pink_slot_get_stop (self->slot);
+  return stop->kind == PINK_STOP_SECCOMP ? (int) stop->seccomp_data : -1;
+}
+
+/**
  * pink_tracee_get_command:
  * @self: a tracee
  *

@@ -108,6 +108,8 @@ typedef enum
  * @PINK_STOP_REASON_INTERRUPT: it was asked for; see pink_tracee_interrupt_async()
  * @PINK_STOP_REASON_SINGLE_STEP: one instruction has been made
  * @PINK_STOP_REASON_VFORK_DONE: the child of its vfork(2) has let it go
+ * @PINK_STOP_REASON_SECCOMP: a filter that it has installed itself asks for its
+ *   tracer (SECCOMP_RET_TRACE of seccomp(2)); see pink_tracee_get_seccomp_data()
  *
  * Why a tracee stopped, for the stops that have no signal of their own. The
  * nicks ("interrupt", "single-step"...) are the details of #PinkTracer::stopped.
@@ -118,11 +120,14 @@ typedef enum
 {
   PINK_STOP_REASON_INTERRUPT,
   PINK_STOP_REASON_SINGLE_STEP,
-  PINK_STOP_REASON_VFORK_DONE
+  PINK_STOP_REASON_VFORK_DONE,
+  PINK_STOP_REASON_SECCOMP
 } PinkStopReason;
 
 PINK_AVAILABLE_IN_1_0
 int              pink_tracee_get_superseder      (PinkTracee           *self);
+PINK_AVAILABLE_IN_1_0
+int              pink_tracee_get_seccomp_data    (PinkTracee           *self);
 PINK_AVAILABLE_IN_1_0
 gboolean         pink_tracee_hold                (PinkTracee           *self,
                                                   GError              **error);

@@ -199,6 +199,9 @@ serve_stop (PinkTracer *self,
     case PINK_STOP_VFORK_DONE:
       emit_stopped (self, tracee, PINK_STOP_REASON_VFORK_DONE);
       break;
+    case PINK_STOP_SECCOMP:
+      emit_stopped (self, tracee, PINK_STOP_REASON_SECCOMP);
+      break;
     case PINK_STOP_EXITING:
       g_signal_emit (self, _pink_tracer_signals[PINK_SIGNAL_EXITING], 0, tracee, stop->wait_status);
       break;

@@ -113,6 +113,12 @@ _pink_tracer_install_signals (void)
    * in, unless one has called pink_tracee_hold(). The detail is the reason's
    * nick, as in "stopped::single-step".
    *
+   * "stopped::seccomp" tells of a filter of the tracee's own that asks for its
+   * tracer. Whatever the handlers do, the call fails with ENOSYS, as it does in a
+   * program that nobody traces; to let it be made is for the one who traces it
+   * for that. It is emitted for programs that are spawned, and processes that are
+   * attached to, after the first handler was connected.
+   *
    * Since: 1.0
    */
   _pink_tracer_signals[PINK_SIGNAL_STOPPED] =

@@ -298,6 +298,18 @@ pink_change_refuse (PinkTask *task, PinkSlot *slot, int error)
   slot->refused = true;
 }
 
+/* The same of one that will not stop at its exit. */
+void
+pink_change_refuse_unseen (PinkTask *task, PinkSlot *slot, int error)
+{
+  slot->settling = false;
+  slot->refused = false;
+  pink_change_refuse (task, slot, error);
+  if (slot->settling && !slot->detaching)
+    answer_at_entry (slot);
+  slot->settling = false;
+}
+
 /* Only where the program goes on behind its call, which it does not after an
  * execve or a sigreturn. */
 static void

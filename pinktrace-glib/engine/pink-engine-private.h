@@ -347,6 +347,7 @@ void pink_escape_prevent (PinkTask *task, PinkSlot *slot);
 long pink_change_write_entry (PinkTask *task, PinkSlot *slot, uint64_t number, const uint64_t *args);
 void pink_change_entry  (PinkTask *task, PinkSlot *slot, const PinkChanges *changes);
 void pink_change_refuse (PinkTask *task, PinkSlot *slot, int error);
+void pink_change_refuse_unseen (PinkTask *task, PinkSlot *slot, int error);
 void pink_change_settle (PinkTask *task, PinkSlot *slot);
 void pink_change_exit   (PinkTask *task, PinkSlot *slot, const PinkChanges *changes);
 
@@ -381,7 +382,7 @@ pid_t pink_status_number (pid_t tid, const char *key, pid_t otherwise); /* key: 
 /* pink-seccomp.c */
 void pink_seccomp_every_call (PinkTask *task, PinkSlot *slot); /* and its whole process */
 void pink_seccomp_watch (PinkTask *task, PinkSlot *slot);      /* at the entry of a call */
-bool pink_seccomp_is_ours (PinkSlot *slot);    /* at its event */
+bool pink_seccomp_is_own (PinkTask *task, PinkSlot *slot); /* at its event */
 bool pink_seccomp_runs_free (PinkTask *task, PinkSlot *slot);
 
 /* pink-reach.c: bytes, from the beginning on, or -errno where there is not one. */

@@ -37,6 +37,7 @@ typedef enum
   PINK_STOP_INTERRUPT, /* because it was asked for */
   PINK_STOP_STEP,     /* one instruction further */
   PINK_STOP_VFORK_DONE, /* the child of its vfork has let it go */
+  PINK_STOP_SECCOMP,  /* a filter of its own asks for its tracer: seccomp_data */
   PINK_STOP_EXITING   /* it is about to end: wait_status */
 } PinkStopKind;
 
@@ -110,6 +111,7 @@ typedef struct
   int64_t         cpu_us;       /* system time of the call, -1 where not measured */
   pid_t           former_tid;   /* EXEC: what the thread was called before */
   int             signal;       /* SIGNAL, GROUP */
+  unsigned        seccomp_data; /* SECCOMP: 16 bits */
   int             wait_status;  /* EXITING */
   bool            interrupted;  /* an interrupt was asked for, and this stop is as good */
 } PinkStop;
@@ -202,7 +204,7 @@ uint8_t  pink_engine_get_handled (PinkEngine *engine, unsigned row);
 void     pink_engine_set_measure_cpu (PinkEngine *engine, bool measure);
 /* By signal number, 1 to 64: whether its delivery is published. */
 void     pink_engine_set_signal_handled (PinkEngine *engine, unsigned signal, bool handled);
-/* Which of PINK_STOP_GROUP, _STEP, _VFORK_DONE and _EXITING are: bits 1 << kind. */
+/* Which of PINK_STOP_GROUP, _STEP, _VFORK_DONE, _SECCOMP and _EXITING are: bits 1 << kind. */
 void     pink_engine_set_stops_handled  (PinkEngine *engine, unsigned bits);
 /* For programs spawned afterwards. */
 void     pink_engine_set_follow_forks (PinkEngine *engine, bool follow);

@@ -370,6 +370,8 @@ pink_inject_call (PinkTask *task, PinkSlot *slot, PinkInjection *injection)
   long error;
 
   /* In the middle of a call, or with a signal to be delivered, there is no way back. */
+  if (slot->stop.kind == PINK_STOP_SECCOMP)
+    return -ENXIO;
   if (!at_call && slot->status >> 8 != (SIGTRAP | PTRACE_EVENT_STOP << 8))
     return -ENXIO;
   error = begin (slot, at_entry ? PINK_INJECT_FROM_ENTRY : PINK_INJECT_FROM_EXIT, tell_main);

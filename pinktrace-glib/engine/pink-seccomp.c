@@ -43,11 +43,15 @@ pink_seccomp_watch (PinkTask *task, PinkSlot *slot)
     pink_seccomp_every_call (task, slot);
 }
 
-/* Also a filter of its own can ask for its tracer. Without one such a call fails. */
+/* Also a filter of its own can ask for its tracer. */
 bool
-pink_seccomp_is_ours (PinkSlot *slot)
+pink_seccomp_is_own (PinkTask *task, PinkSlot *slot)
 {
-  unsigned long cookie = 0;
+  unsigned long data = 0;
 
-  return PINK_SYS4 (SYS_ptrace, PTRACE_GETEVENTMSG, slot->tid, 0, &cookie) != 0 || cookie == PINK_FILTER_COOKIE;
+  if (PINK_SYS4 (SYS_ptrace, PTRACE_GETEVENTMSG, slot->tid, 0, &data) != 0 ||
+      (task->filtered && data == PINK_FILTER_COOKIE))
+    return false;
+  slot->stop.seccomp_data = (unsigned) data;
+  return true;
 }

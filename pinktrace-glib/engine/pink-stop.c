@@ -20,6 +20,12 @@ publish (PinkTask *task, PinkSlot *slot, PinkStopKind kind)
   pink_post (task, &slot->stop_msg);
 }
 
+static bool
+stop_is_handled (PinkTask *task, PinkStopKind kind)
+{
+  return atomic_load_explicit (&task->engine->stops_handled, memory_order_relaxed) & (1U << kind);
+}
+
 void
 pink_stop_report_end (PinkTask *task, PinkSlot *slot)
 {
@@ -326,21 +332,37 @@ serve_launching (PinkTask *task, PinkSlot *slot, PinkRead read, int64_t cpu_us)
   pink_stop_resume (task, slot, 0);
 }
 
+/* A filter of the tracee's own asks for its tracer. The call fails as it would
+ * without one, whoever looks on. */
+static void
+serve_own_filter (PinkTask *task, PinkSlot *slot)
+{
+  if (slot->in_syscall)
+    pink_change_refuse (task, slot, ENOSYS);
+  else if (pink_stop_read (task, slot) == PINK_READ_ENTRY)
+    pink_change_refuse_unseen (task, slot, ENOSYS);
+  if (stop_is_handled (task, PINK_STOP_SECCOMP) && !slot->detaching)
+    publish (task, slot, PINK_STOP_SECCOMP);
+  else
+    pink_stop_resume (task, slot, 0);
+}
+
 /* Our filter has met a call that was chosen: this is its entry. Where the tracee
  * stops at every call, it has been told of already. */
 static void
 serve_filter (PinkTask *task, PinkSlot *slot, int64_t cpu_us)
 {
-  bool known = pink_is_launching (slot) || slot->phase == PINK_PHASE_LOADED || slot->seccomp_due ||
+  bool known = !task->filtered || pink_is_launching (slot) || slot->phase == PINK_PHASE_LOADED || slot->seccomp_due ||
                slot->mode != PINK_MODE_SYSCALL ||
                (slot->every_call && slot->in_syscall);
 
   slot->seccomp_due = false;
   if (known)
     {
-      if (slot->phase == PINK_PHASE_RUNNING && slot->in_syscall && !pink_seccomp_is_ours (slot))
-        pink_change_refuse (task, slot, ENOSYS);
-      pink_stop_resume (task, slot, 0);
+      if (slot->phase == PINK_PHASE_RUNNING && pink_seccomp_is_own (task, slot))
+        serve_own_filter (task, slot);
+      else
+        pink_stop_resume (task, slot, 0);
       return;
     }
   slot->in_syscall = false;
@@ -452,12 +474,6 @@ pink_stop_let_die (pid_t tid, int status)
 {
   if (status >> 8 == (SIGTRAP | PTRACE_EVENT_EXIT << 8))
     PINK_SYS4 (SYS_ptrace, PTRACE_CONT, tid, 0, 0);
-}
-
-static bool
-stop_is_handled (PinkTask *task, PinkStopKind kind)
-{
-  return atomic_load_explicit (&task->engine->stops_handled, memory_order_relaxed) & (1U << kind);
 }
 
 static bool

@@ -148,14 +148,15 @@ child_is_ready (PinkTask *task, long pid, int *owed_stop)
   return true;
 }
 
-/* An end is a stop of its own only where somebody wants it. */
+/* An end is a stop of its own only where somebody wants it, and so is what a filter
+ * of the tracee's asks: without, the kernel refuses such a call by itself. */
 static long
 options_of (PinkTask *task)
 {
   unsigned handled = atomic_load_explicit (&task->engine->stops_handled, memory_order_relaxed);
 
   return PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACEEXEC | (task->follow_forks ? FOLLOW_OPTIONS : 0) |
-         (task->filtered ? PTRACE_O_TRACESECCOMP : 0) |
+         (task->filtered || (handled & (1U << PINK_STOP_SECCOMP)) ? PTRACE_O_TRACESECCOMP : 0) |
          (handled & (1U << PINK_STOP_EXITING) ? PTRACE_O_TRACEEXIT : 0);
 }
 

@@ -386,6 +386,50 @@ same_call (void)
   g_assert_cmpstr (output, ==, "0 kept\n0 kept\n-38 kept\n");
   g_assert_cmpuint (seen.n_entries, ==, 1);
 }
+
+static void
+on_own_filter (PinkTracer     *tracer,
+               PinkTracee     *tracee,
+               PinkStopReason  reason,
+               gpointer        count)
+{
+  g_assert_cmpint (reason, ==, PINK_STOP_REASON_SECCOMP);
+  g_assert_cmpint (pink_tracee_get_seccomp_data (tracee), ==, 0x1234);
+  ++*(guint *) count;
+}
+
+static void
+go_free (PinkTracer       *tracer,
+         PinkSyscallEvent *event)
+{
+  PinkTracee *tracee = pink_syscall_event_get_tracee (event);
+
+  g_assert_cmpint (pink_tracee_get_seccomp_data (tracee), ==, -1);
+  g_assert_true (pink_tracee_hold (tracee, NULL));
+  g_assert_true (pink_tracee_resume (tracee, PINK_RESUME_CONTINUE, NULL));
+}
+
+/* That its filter asks is told, and the call fails as untraced: where it stops at each
+ * call, where ours chooses, and where it runs free. */
+static void
+asks_its_tracer (gconstpointer how)
+{
+  gboolean chosen = g_str_equal (how, "chosen"), free = g_str_equal (how, "free");
+  g_autoptr (PinkTracer) tracer = pink_tracer_new ();
+  g_autofree char *output = NULL;
+  guint n = 0;
+
+  if (chosen)
+    choose (tracer, only_write);
+  if (free)
+    g_signal_connect (tracer, "syscall-exit::seccomp", G_CALLBACK (go_free), NULL);
+  g_signal_connect (tracer, "stopped::seccomp", G_CALLBACK (on_own_filter), &n);
+  output = change_run (tracer, NATIVE, change_call (NATIVE, "prctl", "38,1,0,0,0"), own_filter (110, 0x7ff01234),
+                       change_call (NATIVE, "getppid", NULL), change_call (NATIVE, "write", "1,@a,1"),
+                       change_call (NATIVE, "getppid", NULL), NULL);
+  g_assert_cmpstr (output, ==, "0 kept\n0 kept\n-38 kept\na1 kept\n-38 kept\n");
+  g_assert_cmpuint (n, ==, 2);
+}
 #endif
 
 int
@@ -404,6 +448,9 @@ main (int    argc,
 #ifdef __x86_64__
   test_add ("/filter/own/confines-itself", confines_itself);
   test_add ("/filter/own/same-call", same_call);
+  g_test_add_data_func ("/filter/own/asks/every-call", "every-call", asks_its_tracer);
+  g_test_add_data_func ("/filter/own/asks/chosen", "chosen", asks_its_tracer);
+  g_test_add_data_func ("/filter/own/asks/free", "free", asks_its_tracer);
 #endif
   return g_test_run ();
 }
