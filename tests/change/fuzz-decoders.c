@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  *
  * Everything that reads what a tracee has in its memory, over memory made of random
- * pieces: fuzz-decoders SECONDS [SEED]. Built with AddressSanitizer and UBSan, and
- * with the library's own sources; there is no tracee.
+ * pieces: fuzz-decoders SECONDS [SEED], or PINK_FUZZ_SECONDS in the environment.
+ * Built with AddressSanitizer and UBSan, and with the library's own sources; there
+ * is no tracee.
  *
  * The pieces are small, often side by side, and often hold addresses of each other,
  * short lengths and the families of sockets: random bytes alone go nowhere.
@@ -155,7 +156,8 @@ int
 main (int    argc,
       char **argv)
 {
-  double seconds = argc > 1 ? g_ascii_strtod (argv[1], NULL) : 1;
+  const char *given = g_getenv ("PINK_FUZZ_SECONDS");
+  double seconds = given != NULL ? g_ascii_strtod (given, NULL) : argc > 1 ? g_ascii_strtod (argv[1], NULL) : 1;
   guint32 seed = argc > 2 ? (guint32) strtoul (argv[2], NULL, 0) : g_random_int ();
   gint64 end = g_get_monotonic_time () + (gint64) (seconds * G_USEC_PER_SEC);
   g_autoptr (PinkTracee) tracee = g_object_new (PINK_TYPE_TRACEE, NULL);
