@@ -111,7 +111,7 @@ class Filter(ToolCase):
         plain = subprocess.run(args, **run, **kwargs)
         for options in ("--seccomp-bpf", "-f"), ("-f",):
             with self.subTest(options=options):
-                traced = self.pinktrace(*options, "-e", "trace=openat,mkdir", "-o", self.path("trace"), *args, **kwargs)
+                traced = self.pinktrace(*options, "-e", "trace=openat,mkdir,mkdirat,getppid,rmdir", "-o", self.path("trace"), *args, **kwargs)
                 self.assertEqual((traced.returncode, traced.stdout, traced.stderr),
                                  (plain.returncode, plain.stdout, plain.stderr))
         with open(self.path("trace"), errors="surrogateescape") as file:
@@ -132,6 +132,17 @@ class Filter(ToolCase):
                                      pass_fds=[descriptor])
         self.assertEqual(plain.stdout, b"end\n")
         self.assertRegex(trace, r'mkdir\("/dev/shm/x", .*EXDEV')
+
+    @unittest.skipUnless(os.environ.get("CONFINED"), "no libseccomp")
+    def test_libseccomp(self):
+        """Some calls refused, others decided by a thread of its own: made, or answered."""
+        plain, trace = self.confined(os.environ["CONFINED"])
+        self.assertEqual(plain.stdout.decode(), "mkdirat: -1, Invalid cross-device link\ngetppid: as before\n"
+                                                "rmdir: -1, Directory not empty\n")
+        self.assertEqual(plain.returncode, 0)
+        self.assertRegex(trace, r'mkdirat\(AT_FDCWD, "directory", 0700\) += -1 EXDEV')
+        self.assertRegex(trace, r"getppid\(\) += \d")
+        self.assertRegex(trace, r'rmdir\("directory"\) += -1 ENOTEMPTY')
 
     def test_man(self):
         """man-db's helpers confine themselves; without the page it is told that there is none."""
