@@ -337,6 +337,25 @@ pink_syscall_event_is_decided (PinkSyscallEvent *self)
   return self->decided;
 }
 
+/**
+ * pink_syscall_event_is_delayed:
+ * @self: a system call
+ *
+ * Gets whether a #PinkRule delays the call, or its return; see
+ * pink_rule_set_delay().
+ *
+ * Returns: %TRUE if so
+ *
+ * Since: 1.0
+ */
+gboolean
+pink_syscall_event_is_delayed (PinkSyscallEvent *self)
+{
+  g_return_val_if_fail (PINK_IS_SYSCALL_EVENT (self), FALSE);
+
+  return self->stop.delayed;
+}
+
 static void
 decide_by_default (PinkSyscallEvent *self,
                    PinkTracer       *tracer)

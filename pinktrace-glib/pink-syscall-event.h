@@ -133,6 +133,8 @@ gboolean          pink_syscall_event_deny_value                (PinkSyscallEvent
 PINK_AVAILABLE_IN_1_0
 gboolean          pink_syscall_event_is_decided                (PinkSyscallEvent  *self);
 PINK_AVAILABLE_IN_1_0
+gboolean          pink_syscall_event_is_delayed                (PinkSyscallEvent  *self);
+PINK_AVAILABLE_IN_1_0
 gboolean          pink_syscall_event_hold                      (PinkSyscallEvent  *self,
                                                                 GError           **error);
 PINK_AVAILABLE_IN_1_0

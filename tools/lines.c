@@ -342,11 +342,12 @@ lines_returned (Report           *report,
     }
   text = pink_syscall_event_get_call_text (call);
   result = pink_syscall_event_get_result_text (call);
-  if (pink_syscall_event_is_decided (call))
+  if (pink_syscall_event_is_decided (call) || pink_syscall_event_is_delayed (call))
     {
       g_autofree char *plain = g_steal_pointer (&result);
 
-      result = g_strconcat (plain, " (INJECTED)", NULL);
+      result = g_strconcat (plain, pink_syscall_event_is_decided (call) ? " (INJECTED)" : "",
+                            pink_syscall_event_is_delayed (call) ? " (DELAYED)" : "", NULL);
     }
   if (self->options->call_times)
     {

@@ -101,6 +101,7 @@ typedef struct
   PinkStopKind    kind;
   int             row;          /* in the table of system calls, or -1 */
   bool            decided;      /* by a rule, what becomes of the call */
+  bool            delayed;      /* by a rule, before or after the call */
   bool            entry_seen;   /* EXIT: the main context has had this call's ENTRY */
   const PinkArch *arch;
   PinkArchEntry   entry;

@@ -358,6 +358,7 @@ pink_rules_apply (PinkTask *task, PinkSlot *slot)
   collect (task, slot, set, &outcome);
   pink_change_entry (task, slot, &outcome.changes);
   slot->stop.decided = outcome.decided;
+  slot->stop.delayed = outcome.delay_enter_ns > 0 || outcome.delay_exit_ns > 0;
   slot->delay_exit_ns = outcome.delay_exit_ns;
   for (unsigned i = 0; i < outcome.n_signals; i++)
     PINK_SYS3 (SYS_tgkill, slot->tgid, slot->tid, outcome.signals[i]);

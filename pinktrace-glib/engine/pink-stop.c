@@ -247,6 +247,7 @@ note_entry (PinkSlot *slot, int64_t cpu_us)
   stop->resumed_ns = 0;
   stop->entry_seen = false;
   stop->decided = false;
+  stop->delayed = false;
   slot->delay_exit_ns = 0;
 }
 

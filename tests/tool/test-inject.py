@@ -34,10 +34,11 @@ class Inject(ToolCase):
         for words in ("inject=write:error=ENOSPC", "inject=write:error=28:when=2", "inject=write:retval=1:when=2+",
                       "inject=write:error=EIO:when=2+2", "inject=write:error=EIO:when=2..4",
                       "inject=write:error=EIO:when=1..5+2", "fault=write:when=3", "fault=write:error=EINTR:when=4",
-                      "fault=write"):
+                      "fault=write", "inject=write:error=EIO:delay_enter=100:when=2",
+                      "inject=write:delay_exit=100:when=2+3"):
             with self.subTest(words):
                 done = self.both("-e", "trace=write", "-e", words, PYTHON, "-S", "-c", WRITES)
-                self.assertIn(b"(INJECTED)", done.stderr)
+                self.assertIn(b"(DELAYED)" if "delay" in words else b"(INJECTED)", done.stderr)
 
     def test_third_write(self):
         done = self.pinktrace("-e", "trace=write", "-e", "inject=write:error=ENOSPC:when=3",
