@@ -31,6 +31,7 @@ struct _PinkSyscallEvent
   gboolean               was_held;
   PinkSnapshot          *snapshot;   /* what the arguments of an execve pointed to */
   guint                  string_limit;
+  PinkTextFlags          text_flags;
   char                  *argument_texts[PINK_ARCH_N_REGS]; /* as they were at the entry */
   guint8                 argument_shown[PINK_ARCH_N_REGS]; /* a PinkShown, with the text */
   guint64                kept[PINK_ARCH_N_REGS]; /* the decoder's, from the entry to the exit */

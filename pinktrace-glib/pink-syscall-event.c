@@ -329,6 +329,7 @@ _pink_syscall_event_new (PinkTracee     *tracee,
   self->has_entry = TRUE;
   self->decided = stop->decided;
   self->string_limit = tracee->string_limit;
+  self->text_flags = tracee->tracer != NULL ? pink_tracer_get_text_flags (tracee->tracer) : PINK_TEXT_DEFAULT;
   if (stop->row >= 0)
     self->call = pink_arch_syscall ((unsigned) stop->row);
   return self;
