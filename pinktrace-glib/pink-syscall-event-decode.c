@@ -126,47 +126,74 @@ pink_syscall_event_set_text_flags (PinkSyscallEvent *self,
   self->text_flags = flags;
 }
 
-static char *
-make_text (PinkSyscallEvent *self,
-           guint             index)
-{
-  PinkText text = { NULL, 0, 0 };
-  PinkTape tape = { NULL, 0, 0, false };
-  PinkDecodeInput input;
-  PinkTextStyle style = style_of (self);
-  Source source;
-  char *result;
-
-  self->argument_shown[index] = PINK_SHOWN;
-  if (self->stop.arch == NULL || (self->text_flags & PINK_TEXT_RAW) != 0)
-    pink_text_hex (&text, pink_syscall_event_get_argument (self, index));
-  else
-    {
-      begin (self, &input, &source);
-      self->argument_shown[index] = (guint8) pink_decode_argument (&input, index, &tape);
-      memcpy (self->kept, input.kept, sizeof self->kept);
-      self->has_kept = input.has_kept;
-      /* What a line leaves out is to be had all the same, as a number. */
-      if (self->argument_shown[index] == PINK_SHOWN)
-        pink_text_tape (&text, &tape, self->stop.arch, &style);
-      else
-        pink_text_hex (&text, pink_syscall_event_get_argument (self, index));
-    }
-  result = g_strndup (text.data != NULL ? text.data : "", text.length);
-  pink_tape_clear (&tape);
-  pink_text_clear (&text);
-  return result;
-}
+G_STATIC_ASSERT (PINK_ARCH_N_REGS <= 8);
 
 /* What the program gave is shown as it was when it gave it: kept from the first
  * look, which may be at the entry, when the exit comes. */
-const char *
-_pink_syscall_event_argument_text (PinkSyscallEvent *self,
+void
+_pink_syscall_event_decode_argument (PinkSyscallEvent *self,
+                                     guint             index)
+{
+  PinkDecodeInput input;
+  Source source;
+
+  if (self->is_decoded & (1u << index))
+    return;
+  self->is_decoded |= (guint8) (1u << index);
+  self->argument_shown[index] = PINK_SHOWN;
+  self->tape_begin[index] = (guint32) pink_tape_mark (&self->tape);
+  if (self->stop.arch != NULL)
+    {
+      begin (self, &input, &source);
+      self->argument_shown[index] = (guint8) pink_decode_argument (&input, index, &self->tape);
+      memcpy (self->kept, input.kept, sizeof self->kept);
+      self->has_kept = input.has_kept;
+    }
+  self->tape_end[index] = (guint32) pink_tape_mark (&self->tape);
+}
+
+void
+_pink_syscall_event_forget (PinkSyscallEvent *self,
+                            gboolean          exit)
+{
+  for (guint i = 0; self->is_decoded != 0 && i < PINK_ARCH_N_REGS; i++)
+    if ((self->is_decoded & (1u << i)) && (!exit || _pink_syscall_event_argument_waits (self, i)))
+      {
+        self->is_decoded &= (guint8) ~(1u << i);
+        /* The last one's room is free again. */
+        if (self->tape_end[i] == pink_tape_mark (&self->tape))
+          pink_tape_rewind (&self->tape, self->tape_begin[i]);
+      }
+}
+
+PinkTape
+_pink_syscall_event_argument_tape (PinkSyscallEvent *self,
                                    guint             index)
 {
-  if (self->argument_texts[index] == NULL)
-    self->argument_texts[index] = make_text (self, index);
-  return self->argument_texts[index];
+  _pink_syscall_event_decode_argument (self, index);
+  if (self->argument_shown[index] != PINK_SHOWN || self->tape.data == NULL)
+    return (PinkTape) { NULL, 0, 0, false };
+  return (PinkTape) {
+    .data = self->tape.data + self->tape_begin[index],
+    .length = self->tape_end[index] - self->tape_begin[index]
+  };
+}
+
+void
+_pink_syscall_event_append_argument (PinkSyscallEvent *self,
+                                     guint             index,
+                                     PinkText         *text)
+{
+  PinkTape tape = { NULL, 0, 0, false };
+  PinkTextStyle style = style_of (self);
+
+  if ((self->text_flags & PINK_TEXT_RAW) == 0)
+    tape = _pink_syscall_event_argument_tape (self, index);
+  /* What a line leaves out is to be had all the same, as a number. */
+  if (tape.length > 0)
+    pink_text_tape (text, &tape, self->stop.arch, &style);
+  else
+    pink_text_hex (text, pink_syscall_event_get_argument (self, index));
 }
 
 int
@@ -182,7 +209,7 @@ _pink_syscall_event_line_argument (PinkSyscallEvent  *self,
     return n < n_arguments ? (int) n : -1;
   for (guint i = 0; (index = pink_decode_order (self->stop.row, i, label)) >= 0; i++)
     {
-      _pink_syscall_event_argument_text (self, (guint) index);
+      _pink_syscall_event_decode_argument (self, (guint) index);
       if (self->argument_shown[index] == PINK_LAST)
         return -1;
       if (self->argument_shown[index] == PINK_SHOWN && n-- == 0)
@@ -204,44 +231,45 @@ _pink_syscall_event_argument_waits (PinkSyscallEvent *self,
 }
 
 void
-_pink_syscall_event_append_result (PinkSyscallEvent *self,
-                                   GString          *text)
+_pink_syscall_event_decode_result (PinkSyscallEvent *self,
+                                   PinkTape         *tape,
+                                   PinkTape         *aux)
 {
-  PinkText out = { NULL, 0, 0 };
-  PinkTape tape = { NULL, 0, 0, false };
-  PinkTape aux = { NULL, 0, 0, false };
-  PinkTextStyle style = style_of (self);
   PinkDecodeInput input;
   Source source;
 
-  if (self->call != NULL && self->call->result == PINK_ARG_NONE)
-    {
-      g_string_append_c (text, '?');
-      return;
-    }
   begin (self, &input, &source);
-  if (input.arch == NULL)
+  if (input.arch != NULL)
+    pink_decode_result (&input, tape, aux);
+}
+
+void
+_pink_syscall_event_append_result (PinkSyscallEvent *self,
+                                   PinkText         *text)
+{
+  PinkTape tape = { NULL, 0, 0, false };
+  PinkTape aux = { NULL, 0, 0, false };
+  PinkTextStyle style = style_of (self);
+  const PinkArch *arch = self->stop.arch;
+  gint64 value = self->stop.exit.value;
+
+  if (self->call != NULL && self->call->result == PINK_ARG_NONE)
+    pink_text_append (text, "?", 1);
+  else if (arch == NULL)
+    pink_text_printf (text, "%" G_GINT64_FORMAT, value);
+  else if (self->text_flags & PINK_TEXT_RAW)
+    pink_text_hex (text, pink_arch_word_size (arch) == 4 ? (guint32) value : (guint64) value);
+  else
     {
-      g_string_append_printf (text, "%" G_GINT64_FORMAT, (gint64) input.result);
-      return;
+      _pink_syscall_event_decode_result (self, &tape, &aux);
+      pink_text_tape (text, &tape, arch, &style);
+      if (aux.length > 0)
+        {
+          pink_text_append (text, " (", 2);
+          pink_text_tape (text, &aux, arch, &style);
+          pink_text_append (text, ")", 1);
+        }
     }
-  if (self->text_flags & PINK_TEXT_RAW)
-    {
-      pink_text_hex (&out, pink_arch_word_size (input.arch) == 4 ? (guint32) input.result : (guint64) input.result);
-      g_string_append_len (text, out.data, (gssize) out.length);
-      pink_text_clear (&out);
-      return;
-    }
-  pink_decode_result (&input, &tape, &aux);
-  pink_text_tape (&out, &tape, input.arch, &style);
-  if (aux.length > 0)
-    {
-      pink_text_append (&out, " (", 2);
-      pink_text_tape (&out, &aux, input.arch, &style);
-      pink_text_append (&out, ")", 1);
-    }
-  g_string_append_len (text, out.data, (gssize) out.length);
   pink_tape_clear (&tape);
   pink_tape_clear (&aux);
-  pink_text_clear (&out);
 }

@@ -81,6 +81,36 @@ test_one_call (void)
   g_free (texts[0]);
 }
 
+/* The same as data. */
+static void
+test_details (void)
+{
+  g_autoptr (PinkTracer) tracer = pink_tracer_new ();
+  g_autoptr (PinkSyscallEvent) event = NULL;
+  g_autoptr (GVariant) variant = NULL, details = NULL, descriptor = NULL, buffer = NULL, bytes = NULL;
+  const char *name, *string;
+  gint64 number;
+  gboolean truncated;
+
+  pink_tracer_set_string_limit (tracer, 4);
+  event = marked_call_after (tracer, NULL, "write:-1:h\377llo", ask_for_text, NULL, NULL);
+  variant = g_variant_ref_sink (pink_syscall_event_to_variant (event));
+  details = g_variant_lookup_value (variant, "details", G_VARIANT_TYPE ("aa{sv}"));
+  g_assert_cmpuint (g_variant_n_children (details), ==, 3);
+  descriptor = g_variant_get_child_value (details, 0);
+  g_assert_true (g_variant_lookup (descriptor, "argument", "&s", &name));
+  g_assert_cmpstr (name, ==, "fd");
+  g_assert_true (g_variant_lookup (descriptor, "descriptor", "x", &number));
+  g_assert_cmpint (number, ==, -1);
+  buffer = g_variant_get_child_value (details, 1);
+  g_assert_true (g_variant_lookup (buffer, "string", "&s", &string));
+  g_assert_cmpstr (string, ==, "h\\xffll");
+  g_assert_true (g_variant_lookup (buffer, "truncated", "b", &truncated));
+  g_assert_true (truncated);
+  bytes = g_variant_lookup_value (buffer, "bytes", G_VARIANT_TYPE_BYTESTRING);
+  g_assert_cmpuint (g_variant_n_children (bytes), ==, 4);
+}
+
 static void
 on_notify (GObject    *object,
            GParamSpec *pspec,
@@ -112,6 +142,7 @@ main (int    argc,
   test_init (&argc, &argv, NULL);
   test_add ("/text-flags/forms", test_forms);
   test_add ("/text-flags/one-call", test_one_call);
+  test_add ("/text-flags/details", test_details);
   test_add ("/text-flags/property", test_property);
   return g_test_run ();
 }

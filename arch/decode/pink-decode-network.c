@@ -63,7 +63,7 @@ show_inet (PinkDecoder *self, const uint8_t *bytes)
   unsigned port = network_16 (bytes + 2);
 
   put_words (self, "sin_port", port, "htons(%u)", port);
-  put_words (self, "sin_addr", 0, "inet_addr(\"%u.%u.%u.%u\")", bytes[4], bytes[5], bytes[6],
+  put_words (self, "sin_addr", (uint64_t) network_16 (bytes + 4) << 16 | network_16 (bytes + 6), "inet_addr(\"%u.%u.%u.%u\")", bytes[4], bytes[5], bytes[6],
              bytes[7]);
 }
 
@@ -77,6 +77,7 @@ show_inet6 (PinkDecoder *self, const uint8_t *bytes, size_t size)
   inet_ntop (AF_INET6, bytes + 8, text, sizeof text);
   put_words (self, "sin6_port", port, "htons(%u)", port);
   put_words (self, "sin6_flowinfo", flow, "htonl(%u)", flow);
+  pink_tape_key (self->tape, "sin6_addr");
   put_words (self, NULL, 0, "inet_pton(AF_INET6, \"%s\", &sin6_addr)", text);
   if (size >= 28)
     pink_special_member (self, "sin6_scope_id", pink_decoder_integer (self, bytes + 24, 4),

@@ -31,7 +31,7 @@ pink_decoder_signal_bits (PinkDecoder *self, const uint8_t *bytes, size_t size)
         continue;
       name = pink_arch_signal_name (self->input->arch, (int) i + 1);
       if (name != NULL && strncmp (name, "SIG", 3) == 0)
-        pink_tape_enum (self->tape, i + 1, PINK_FORM_SIGNED, name + 3, NULL);
+        pink_tape_enum (self->tape, i + 1, PINK_FORM_SIGNED, name + 3, "SIG");
       else
         pink_tape_number (self->tape, i + 1, PINK_FORM_SIGNED);
     }

@@ -382,6 +382,8 @@ put_event (Renderer *self, const PinkTapeEvent *event)
     case PINK_TAPE_FIELD:
       put_field (self, event->name);
       break;
+    case PINK_TAPE_KEY:
+      break;
     case PINK_TAPE_INDEX:
       separate (self);
       put (self->text, "[");

@@ -506,6 +506,7 @@ pink_decode_argument (PinkDecodeInput *input, unsigned index, PinkTape *tape)
 {
   PinkDecoder self;
   PinkPlace place = { 0, NULL, 0, 0, true };
+  size_t mark = pink_tape_mark (tape);
   PinkShown shown;
 
   begin (&self, input, tape, index);
@@ -520,7 +521,7 @@ pink_decode_argument (PinkDecodeInput *input, unsigned index, PinkTape *tape)
   shown = pink_decoder_type (&self, pink_calls[input->row].types[index], &place);
   if (shown == PINK_NOT_READ)
     {
-      pink_tape_rewind (tape, 0);
+      pink_tape_rewind (tape, mark);
       pink_decoder_address (&self, place.value);
       shown = PINK_SHOWN;
     }

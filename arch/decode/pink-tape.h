@@ -35,6 +35,7 @@ typedef enum
   PINK_TAPE_CHANGE,     /* what follows is the same after the call */
   PINK_TAPE_FD,         /* value, bytes: what it refers to; form PINK_FORM_DIRFD: AT_FDCWD */
   PINK_TAPE_SET,        /* begins an array without commas: signals; form: 1 if inverted */
+  PINK_TAPE_KEY,        /* name: as FIELD, in data only; a line has none */
   PINK_TAPE_INDEX       /* value, name (may be NULL): "[30]=" of a sparse array */
 } PinkTapeKind;
 
@@ -77,6 +78,7 @@ void pink_tape_rest     (PinkTape *self, uint64_t value, const char *prefix);
 void pink_tape_string   (PinkTape *self, const void *bytes, size_t length, unsigned form);
 void pink_tape_words    (PinkTape *self, PinkTapeKind kind, uint64_t value, const char *text);
 /* The same, of a number that may also be written as such. */
+void pink_tape_key (PinkTape *self, const char *name);
 void pink_tape_named_words (PinkTape *self, uint64_t value, PinkForm form, const char *text);
 void pink_tape_set      (PinkTape *self, bool inverted);
 void pink_tape_index    (PinkTape *self, uint64_t value, const char *name);

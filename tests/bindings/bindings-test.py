@@ -142,6 +142,17 @@ class Calls(TraceCase):
         self.assertEqual(variant.get_type_string(), "a{sv}")
         self.assertEqual(variant.unpack()["name"], "openat")
 
+    def test_details(self):
+        said = self.collect("syscall-exit::openat", lambda call: call.to_variant().unpack())
+        path = self.file()
+        self.trace("/bin/cat", path)
+        dirfd, pathname, flags = said[-1]["details"][:3]
+        self.assertEqual(dirfd, {"argument": "dirfd", "descriptor": -100, "name": "AT_FDCWD"})
+        self.assertEqual(pathname["string"], path)
+        self.assertIn("O_RDONLY", flags["names"])
+        self.assertEqual(flags["flags"], said[-1]["arguments"][2] & 0xffffffff)
+        self.assertEqual(said[-1]["result-details"], {"descriptor": 3})
+
     def test_text_flags(self):
         self.tracer.props.text_flags = PinkTrace.TextFlags.NUMBERS
         said = self.collect("syscall-exit::openat", lambda call: call.to_string())
