@@ -66,13 +66,6 @@ may_change_entry (PinkSyscallEvent  *self,
 /* ---- the number ---- */
 
 static void
-forget_texts (PinkSyscallEvent *self)
-{
-  for (guint i = 0; i < PINK_ARCH_N_REGS; i++)
-    g_clear_pointer (&self->argument_texts[i], g_free);
-}
-
-static void
 change_number (PinkSyscallEvent *self,
                guint64           number)
 {
@@ -83,7 +76,7 @@ change_number (PinkSyscallEvent *self,
   self->stop.entry.number = number;
   self->call = row >= 0 ? pink_arch_syscall ((unsigned) row) : NULL;
   g_clear_pointer (&self->own_name, g_free);
-  forget_texts (self);
+  _pink_syscall_event_forget (self, FALSE);
 }
 
 /**
@@ -209,7 +202,7 @@ set_argument (PinkSyscallEvent  *self,
   for (guint i = 0; i < PINK_ARCH_N_REGS; i++)
     if (changed & (1U << i))
       self->changes.values[i] = self->stop.entry.args[i];
-  forget_texts (self);
+  _pink_syscall_event_forget (self, FALSE);
   return TRUE;
 }
 
@@ -376,7 +369,7 @@ set_bytes (PinkSyscallEvent  *self,
   if (self->snapshot == NULL)
     self->snapshot = _pink_snapshot_new ();
   _pink_snapshot_replace (self->snapshot, pink_syscall_event_get_argument (self, index), data, size);
-  forget_texts (self);
+  _pink_syscall_event_forget (self, FALSE);
   return TRUE;
 }
 

@@ -5,9 +5,29 @@
 #include "pinktrace-glib.h"
 
 #include "pink-decode.h"
+#include "pink-descriptor-private.h"
 #include "pink-syscall-event-private.h"
+#include "pink-tracee-private.h"
 
-static const PinkTextStyle style;
+static PinkTextStyle
+style_of (PinkSyscallEvent *self)
+{
+  PinkTextFlags flags = self->text_flags;
+
+  return (PinkTextStyle) {
+    .hex_strings = (flags & PINK_TEXT_HEX) != 0,
+    .hex_unusual = (flags & PINK_TEXT_HEX_UNUSUAL) != 0,
+    .raw_names = (flags & PINK_TEXT_NUMBERS) != 0,
+    .both_names = (flags & PINK_TEXT_BOTH) != 0
+  };
+}
+
+/* What the decoder's functions work on. */
+typedef struct
+{
+  PinkSyscallEvent *event;
+  PinkMemory        memory;
+} Source;
 
 static size_t
 read_memory (void     *data,
@@ -15,16 +35,35 @@ read_memory (void     *data,
              void     *buffer,
              size_t    size)
 {
-  gssize n = _pink_memory_read (data, address, buffer, size, NULL);
+  Source *source = data;
+  gssize n = _pink_memory_read (&source->memory, address, buffer, size, NULL);
 
   return n > 0 ? (size_t) n : 0;
 }
 
-/* MEMORY lives as long as what is asked of INPUT. */
+static bool
+describe_fd (void   *data,
+             int     fd,
+             char   *buffer,
+             size_t  size)
+{
+  PinkSyscallEvent *self = ((Source *) data)->event;
+  PinkTextStyle style = style_of (self);
+  PinkText text = { NULL, 0, 0 };
+  gboolean known = _pink_descriptor_describe (self->tracee->pid, fd,
+                                              (self->text_flags & PINK_TEXT_DESCRIPTOR_DETAILS) != 0,
+                                              &style, &text);
+
+  known &= text.data != NULL && g_strlcpy (buffer, text.data, size) < size;
+  pink_text_clear (&text);
+  return known;
+}
+
+/* SOURCE lives as long as what is asked of INPUT. */
 static void
 begin (PinkSyscallEvent *self,
        PinkDecodeInput  *input,
-       PinkMemory       *memory)
+       Source           *source)
 {
   memset (input, 0, sizeof *input);
   input->arch = self->stop.arch;
@@ -34,56 +73,127 @@ begin (PinkSyscallEvent *self,
   input->failed = self->has_result && self->stop.exit.is_error;
   input->result = self->has_result ? self->stop.exit.value : 0;
   input->string_limit = self->string_limit;
-  input->abbreviated = TRUE;
+  input->abbreviated = (self->text_flags & PINK_TEXT_VERBOSE) == 0;
+  input->addresses = (self->text_flags & PINK_TEXT_ADDRESSES) != 0;
   memcpy (input->kept, self->kept, sizeof input->kept);
   input->has_kept = self->has_kept;
-  if (memory != NULL && _pink_syscall_event_get_memory (self, memory, NULL))
-    {
-      input->read = read_memory;
-      input->data = memory;
-    }
+  if (source == NULL)
+    return;
+  source->event = self;
+  input->data = source;
+  if (!_pink_syscall_event_get_memory (self, &source->memory, NULL))
+    return;
+  input->read = read_memory;
+  if (self->text_flags & (PINK_TEXT_DESCRIPTORS | PINK_TEXT_DESCRIPTOR_DETAILS))
+    input->describe_fd = describe_fd;
 }
 
-static char *
-make_text (PinkSyscallEvent *self,
-           guint             index)
+/**
+ * pink_syscall_event_get_text_flags:
+ * @self: a system call
+ *
+ * Gets how its texts are written.
+ *
+ * Returns: flags
+ *
+ * Since: 1.0
+ */
+PinkTextFlags
+pink_syscall_event_get_text_flags (PinkSyscallEvent *self)
 {
-  PinkText text = { NULL, 0, 0 };
-  PinkTape tape = { NULL, 0, 0, false };
-  PinkDecodeInput input;
-  PinkMemory memory;
-  char *result;
+  g_return_val_if_fail (PINK_IS_SYSCALL_EVENT (self), PINK_TEXT_DEFAULT);
 
-  self->argument_shown[index] = PINK_SHOWN;
-  if (self->stop.arch == NULL)
-    pink_text_hex (&text, self->stop.entry.args[index]);
-  else
-    {
-      begin (self, &input, &memory);
-      self->argument_shown[index] = (guint8) pink_decode_argument (&input, index, &tape);
-      memcpy (self->kept, input.kept, sizeof self->kept);
-      self->has_kept = input.has_kept;
-      /* What a line leaves out is to be had all the same, as a number. */
-      if (self->argument_shown[index] == PINK_SHOWN)
-        pink_text_tape (&text, &tape, self->stop.arch, &style);
-      else
-        pink_text_hex (&text, pink_syscall_event_get_argument (self, index));
-    }
-  result = g_strndup (text.data != NULL ? text.data : "", text.length);
-  pink_tape_clear (&tape);
-  pink_text_clear (&text);
-  return result;
+  return self->text_flags;
 }
+
+/**
+ * pink_syscall_event_set_text_flags:
+ * @self: a system call
+ * @flags: flags
+ *
+ * Sets how this call's texts are written, instead of what
+ * pink_tracer_set_text_flags() has set for all. The texts of arguments that were asked
+ * for already stay as they are: it is for a handler of #PinkTracer::syscall-enter.
+ *
+ * Since: 1.0
+ */
+void
+pink_syscall_event_set_text_flags (PinkSyscallEvent *self,
+                                   PinkTextFlags     flags)
+{
+  g_return_if_fail (PINK_IS_SYSCALL_EVENT (self));
+
+  self->text_flags = flags;
+}
+
+G_STATIC_ASSERT (PINK_ARCH_N_REGS <= 8);
 
 /* What the program gave is shown as it was when it gave it: kept from the first
  * look, which may be at the entry, when the exit comes. */
-const char *
-_pink_syscall_event_argument_text (PinkSyscallEvent *self,
+void
+_pink_syscall_event_decode_argument (PinkSyscallEvent *self,
+                                     guint             index)
+{
+  PinkDecodeInput input;
+  Source source;
+
+  if (self->is_decoded & (1u << index))
+    return;
+  self->is_decoded |= (guint8) (1u << index);
+  self->argument_shown[index] = PINK_SHOWN;
+  self->tape_begin[index] = (guint32) pink_tape_mark (&self->tape);
+  if (self->stop.arch != NULL)
+    {
+      begin (self, &input, &source);
+      self->argument_shown[index] = (guint8) pink_decode_argument (&input, index, &self->tape);
+      memcpy (self->kept, input.kept, sizeof self->kept);
+      self->has_kept = input.has_kept;
+    }
+  self->tape_end[index] = (guint32) pink_tape_mark (&self->tape);
+}
+
+void
+_pink_syscall_event_forget (PinkSyscallEvent *self,
+                            gboolean          exit)
+{
+  for (guint i = 0; self->is_decoded != 0 && i < PINK_ARCH_N_REGS; i++)
+    if ((self->is_decoded & (1u << i)) && (!exit || _pink_syscall_event_argument_waits (self, i)))
+      {
+        self->is_decoded &= (guint8) ~(1u << i);
+        /* The last one's room is free again. */
+        if (self->tape_end[i] == pink_tape_mark (&self->tape))
+          pink_tape_rewind (&self->tape, self->tape_begin[i]);
+      }
+}
+
+PinkTape
+_pink_syscall_event_argument_tape (PinkSyscallEvent *self,
                                    guint             index)
 {
-  if (self->argument_texts[index] == NULL)
-    self->argument_texts[index] = make_text (self, index);
-  return self->argument_texts[index];
+  _pink_syscall_event_decode_argument (self, index);
+  if (self->argument_shown[index] != PINK_SHOWN || self->tape.data == NULL)
+    return (PinkTape) { NULL, 0, 0, false };
+  return (PinkTape) {
+    .data = self->tape.data + self->tape_begin[index],
+    .length = self->tape_end[index] - self->tape_begin[index]
+  };
+}
+
+void
+_pink_syscall_event_append_argument (PinkSyscallEvent *self,
+                                     guint             index,
+                                     PinkText         *text)
+{
+  PinkTape tape = { NULL, 0, 0, false };
+  PinkTextStyle style = style_of (self);
+
+  if ((self->text_flags & PINK_TEXT_RAW) == 0)
+    tape = _pink_syscall_event_argument_tape (self, index);
+  /* What a line leaves out is to be had all the same, as a number. */
+  if (tape.length > 0)
+    pink_text_tape (text, &tape, self->stop.arch, &style);
+  else
+    pink_text_hex (text, pink_syscall_event_get_argument (self, index));
 }
 
 int
@@ -95,11 +205,11 @@ _pink_syscall_event_line_argument (PinkSyscallEvent  *self,
   int index;
 
   *label = NULL;
-  if (self->call == NULL || self->stop.arch == NULL)
+  if (self->call == NULL || self->stop.arch == NULL || (self->text_flags & PINK_TEXT_RAW) != 0)
     return n < n_arguments ? (int) n : -1;
   for (guint i = 0; (index = pink_decode_order (self->stop.row, i, label)) >= 0; i++)
     {
-      _pink_syscall_event_argument_text (self, (guint) index);
+      _pink_syscall_event_decode_argument (self, (guint) index);
       if (self->argument_shown[index] == PINK_LAST)
         return -1;
       if (self->argument_shown[index] == PINK_SHOWN && n-- == 0)
@@ -114,43 +224,52 @@ _pink_syscall_event_argument_waits (PinkSyscallEvent *self,
 {
   PinkDecodeInput input;
 
-  if (self->stop.arch == NULL || self->call == NULL)
+  if (self->stop.arch == NULL || self->call == NULL || (self->text_flags & PINK_TEXT_RAW) != 0)
     return FALSE;
   begin (self, &input, NULL);
   return pink_decode_waits (&input, index);
 }
 
 void
-_pink_syscall_event_append_result (PinkSyscallEvent *self,
-                                   GString          *text)
+_pink_syscall_event_decode_result (PinkSyscallEvent *self,
+                                   PinkTape         *tape,
+                                   PinkTape         *aux)
 {
-  PinkText out = { NULL, 0, 0 };
+  PinkDecodeInput input;
+  Source source;
+
+  begin (self, &input, &source);
+  if (input.arch != NULL)
+    pink_decode_result (&input, tape, aux);
+}
+
+void
+_pink_syscall_event_append_result (PinkSyscallEvent *self,
+                                   PinkText         *text)
+{
   PinkTape tape = { NULL, 0, 0, false };
   PinkTape aux = { NULL, 0, 0, false };
-  PinkDecodeInput input;
-  PinkMemory memory;
+  PinkTextStyle style = style_of (self);
+  const PinkArch *arch = self->stop.arch;
+  gint64 value = self->stop.exit.value;
 
   if (self->call != NULL && self->call->result == PINK_ARG_NONE)
+    pink_text_append (text, "?", 1);
+  else if (arch == NULL)
+    pink_text_printf (text, "%" G_GINT64_FORMAT, value);
+  else if (self->text_flags & PINK_TEXT_RAW)
+    pink_text_hex (text, pink_arch_word_size (arch) == 4 ? (guint32) value : (guint64) value);
+  else
     {
-      g_string_append_c (text, '?');
-      return;
+      _pink_syscall_event_decode_result (self, &tape, &aux);
+      pink_text_tape (text, &tape, arch, &style);
+      if (aux.length > 0)
+        {
+          pink_text_append (text, " (", 2);
+          pink_text_tape (text, &aux, arch, &style);
+          pink_text_append (text, ")", 1);
+        }
     }
-  begin (self, &input, &memory);
-  if (input.arch == NULL)
-    {
-      g_string_append_printf (text, "%" G_GINT64_FORMAT, (gint64) input.result);
-      return;
-    }
-  pink_decode_result (&input, &tape, &aux);
-  pink_text_tape (&out, &tape, input.arch, &style);
-  if (aux.length > 0)
-    {
-      pink_text_append (&out, " (", 2);
-      pink_text_tape (&out, &aux, input.arch, &style);
-      pink_text_append (&out, ")", 1);
-    }
-  g_string_append_len (text, out.data, (gssize) out.length);
   pink_tape_clear (&tape);
   pink_tape_clear (&aux);
-  pink_text_clear (&out);
 }

@@ -4,6 +4,7 @@
 #include "pinktrace-glib.h"
 
 #include "engine/pink-engine.h"
+#include "pink-decode.h"
 #include "pink-memory-private.h"
 
 /* One call of one tracee. `stop` is a copy of the engine's, so the event goes on
@@ -31,8 +32,14 @@ struct _PinkSyscallEvent
   gboolean               was_held;
   PinkSnapshot          *snapshot;   /* what the arguments of an execve pointed to */
   guint                  string_limit;
-  char                  *argument_texts[PINK_ARCH_N_REGS]; /* as they were at the entry */
-  guint8                 argument_shown[PINK_ARCH_N_REGS]; /* a PinkShown, with the text */
+  PinkTextFlags          text_flags;
+  /* What was decoded, at the stop where it holds, and is text or data when it is asked
+   * for: of each argument a piece of the tape, if its bit is set. */
+  PinkTape               tape;
+  guint32                tape_begin[PINK_ARCH_N_REGS];
+  guint32                tape_end[PINK_ARCH_N_REGS];
+  guint8                 is_decoded;
+  guint8                 argument_shown[PINK_ARCH_N_REGS]; /* a PinkShown */
   guint64                kept[PINK_ARCH_N_REGS]; /* the decoder's, from the entry to the exit */
   guint8                 has_kept;
 };
@@ -61,10 +68,20 @@ gboolean          _pink_syscall_event_may_change_entry (PinkSyscallEvent  *self,
  * PINK_PATH_CWD. */
 int               _pink_syscall_event_dirfd (PinkSyscallEvent *self,
                                              guint             index);
-/* In words: one argument, which belongs to the event; and what the call returned,
- * with what strace says beside it. See pink-syscall-event-decode.c. */
-const char       *_pink_syscall_event_argument_text   (PinkSyscallEvent *self,
+/* Decodes an argument, if that was not done yet: before the memory changes. */
+void              _pink_syscall_event_decode_argument (PinkSyscallEvent *self,
                                                        guint             index);
+/* Of those decoded: all, or where EXIT what the call writes, is to be decoded anew. */
+void              _pink_syscall_event_forget          (PinkSyscallEvent *self,
+                                                       gboolean          exit);
+/* What was decoded: valid until the next is. */
+PinkTape          _pink_syscall_event_argument_tape   (PinkSyscallEvent *self,
+                                                       guint             index);
+/* In words: one argument; and what the call returned, with what strace says beside
+ * it. See pink-syscall-event-decode.c. */
+void              _pink_syscall_event_append_argument (PinkSyscallEvent *self,
+                                                       guint             index,
+                                                       PinkText         *text);
 /* The Nth of the line, or -1; *label is what it is called there, or NULL. */
 int               _pink_syscall_event_line_argument   (PinkSyscallEvent *self,
                                                        guint             n,
@@ -73,7 +90,10 @@ int               _pink_syscall_event_line_argument   (PinkSyscallEvent *self,
 gboolean          _pink_syscall_event_argument_waits  (PinkSyscallEvent *self,
                                                        guint             index);
 void              _pink_syscall_event_append_result   (PinkSyscallEvent *self,
-                                                       GString          *text);
+                                                       PinkText         *text);
+void              _pink_syscall_event_decode_result   (PinkSyscallEvent *self,
+                                                       PinkTape         *tape,
+                                                       PinkTape         *aux);
 /* Keeps what an execve's arguments point to: when it succeeds, that is gone. */
 void              _pink_syscall_event_capture    (PinkSyscallEvent *self);
 gboolean          _pink_syscall_event_is_execve  (PinkSyscallEvent *self);

@@ -1,36 +1,58 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  *
- * A call in strace's form, and as data.
+ * A call in strace's form.
  */
 #include "pinktrace-glib.h"
 
 #include "pink-syscall-event-private.h"
 
+#include <string.h>
+
+static void
+put (PinkText   *text,
+     const char *words)
+{
+  pink_text_append (text, words, strlen (words));
+}
+
+/* As a string of the caller's. */
+static char *
+finish (PinkText *text)
+{
+  char *result = g_strndup (text->data != NULL ? text->data : "", text->length);
+
+  pink_text_clear (text);
+  return result;
+}
+
 /* The name, the line's arguments, and the parenthesis; or without that, and only those
  * before the first that can be told at the exit alone. */
-static char *
-call_text (PinkSyscallEvent *self,
-           gboolean          only_known)
+static void
+append_call (PinkSyscallEvent *self,
+             gboolean          only_known,
+             PinkText         *text)
 {
   const char *name = pink_syscall_event_get_name (self);
-  GString *text = g_string_new (name != NULL ? name : "?");
   const char *label;
   int index;
 
-  g_string_append_c (text, '(');
+  put (text, name != NULL ? name : "?");
+  put (text, "(");
   for (guint i = 0; (index = _pink_syscall_event_line_argument (self, i, &label)) >= 0; i++)
     {
       if (i > 0)
-        g_string_append (text, ", ");
+        put (text, ", ");
       if (only_known && _pink_syscall_event_argument_waits (self, (guint) index))
         break;
       if (label != NULL)
-        g_string_append_printf (text, "%s=", label);
-      g_string_append (text, _pink_syscall_event_argument_text (self, (guint) index));
+        {
+          put (text, label);
+          put (text, "=");
+        }
+      _pink_syscall_event_append_argument (self, (guint) index, text);
     }
   if (!only_known)
-    g_string_append_c (text, ')');
-  return g_string_free (text, FALSE);
+    put (text, ")");
 }
 
 /**
@@ -52,11 +74,13 @@ char *
 pink_syscall_event_get_argument_text (PinkSyscallEvent *self,
                                       guint             index)
 {
+  PinkText text = { NULL, 0, 0 };
+
   g_return_val_if_fail (PINK_IS_SYSCALL_EVENT (self), NULL);
 
-  if (index >= pink_syscall_event_get_n_arguments (self))
-    return g_strdup ("");
-  return g_strdup (_pink_syscall_event_argument_text (self, index));
+  if (index < pink_syscall_event_get_n_arguments (self))
+    _pink_syscall_event_append_argument (self, index, &text);
+  return finish (&text);
 }
 
 /**
@@ -75,16 +99,16 @@ pink_syscall_event_get_argument_text (PinkSyscallEvent *self,
 char *
 pink_syscall_event_get_begun_text (PinkSyscallEvent *self)
 {
-  char *text;
+  PinkText text = { NULL, 0, 0 };
 
   g_return_val_if_fail (PINK_IS_SYSCALL_EVENT (self), NULL);
 
-  text = call_text (self, TRUE);
+  append_call (self, TRUE, &text);
   /* What the call reads before it writes it is gone at the exit: a length, an offset. */
   for (guint i = 0; !self->has_result && i < pink_syscall_event_get_n_arguments (self); i++)
     if (_pink_syscall_event_argument_waits (self, i))
-      _pink_syscall_event_argument_text (self, i);
-  return text;
+      _pink_syscall_event_decode_argument (self, i);
+  return finish (&text);
 }
 
 /**
@@ -102,26 +126,45 @@ pink_syscall_event_get_begun_text (PinkSyscallEvent *self)
 char *
 pink_syscall_event_get_call_text (PinkSyscallEvent *self)
 {
+  PinkText text = { NULL, 0, 0 };
+
   g_return_val_if_fail (PINK_IS_SYSCALL_EVENT (self), NULL);
 
-  return call_text (self, FALSE);
+  append_call (self, FALSE, &text);
+  return finish (&text);
 }
 
 static void
-append_error (GString          *text,
-              PinkSyscallEvent *self)
+append_error (PinkSyscallEvent *self,
+              PinkText         *text)
 {
   int code = (int) self->stop.exit.value;
   const char *name = self->stop.arch != NULL ? pink_arch_errno_name (self->stop.arch, code) : NULL;
   const char *words = self->stop.arch != NULL ? pink_arch_errno_text (self->stop.arch, code) : NULL;
 
+  if (name == NULL)
+    {
+      pink_text_printf (text, "-1 (errno %d)", code);
+      return;
+    }
   /* 512 and above never reach the program: the call is made again, or EINTR comes of it. */
-  if (name != NULL && code >= 512)
-    g_string_append_printf (text, "? %s (%s)", name, words);
-  else if (name != NULL)
-    g_string_append_printf (text, "-1 %s (%s)", name, words);
+  put (text, code >= 512 ? "? " : "-1 ");
+  put (text, name);
+  put (text, " (");
+  put (text, words);
+  put (text, ")");
+}
+
+static void
+append_result (PinkSyscallEvent *self,
+               PinkText         *text)
+{
+  if (!self->has_result)
+    put (text, "?");
+  else if (self->stop.exit.is_error)
+    append_error (self, text);
   else
-    g_string_append_printf (text, "-1 (errno %d)", code);
+    _pink_syscall_event_append_result (self, text);
 }
 
 /**
@@ -138,19 +181,12 @@ append_error (GString          *text,
 char *
 pink_syscall_event_get_result_text (PinkSyscallEvent *self)
 {
-  GString *text;
+  PinkText text = { NULL, 0, 0 };
 
   g_return_val_if_fail (PINK_IS_SYSCALL_EVENT (self), NULL);
 
-  if (!self->has_result)
-    return g_strdup ("?");
-
-  text = g_string_new (NULL);
-  if (self->stop.exit.is_error)
-    append_error (text, self);
-  else
-    _pink_syscall_event_append_result (self, text);
-  return g_string_free (text, FALSE);
+  append_result (self, &text);
+  return finish (&text);
 }
 
 /**
@@ -170,73 +206,15 @@ pink_syscall_event_get_result_text (PinkSyscallEvent *self)
 char *
 pink_syscall_event_to_string (PinkSyscallEvent *self)
 {
-  g_autofree char *call = NULL;
-  g_autofree char *result = NULL;
+  PinkText text = { NULL, 0, 0 };
 
   g_return_val_if_fail (PINK_IS_SYSCALL_EVENT (self), NULL);
 
-  call = pink_syscall_event_get_call_text (self);
-  if (!self->has_result)
-    return g_steal_pointer (&call);
-  result = pink_syscall_event_get_result_text (self);
-  return g_strconcat (call, " = ", result, NULL);
-}
-
-/**
- * pink_syscall_event_to_variant:
- * @self: a system call
- *
- * Gets the call as data: a dictionary of type `a{sv}` with the keys `pid` (i),
- * `abi` (s), `name` (s), `number` (t), `arguments` (at: the values, as
- * pink_syscall_event_get_argument() gives them), `texts` (as: the same in
- * strace's form), `time` (x: microseconds since 1970) and, from the exit on,
- * `result` (x), `error` (i), `error-name` (s, where there is one), `duration`
- * (x: microseconds) and, where it was measured, `cpu-time` (x: microseconds).
- *
- * Returns: (transfer floating): the dictionary
- *
- * Since: 1.0
- */
-GVariant *
-pink_syscall_event_to_variant (PinkSyscallEvent *self)
-{
-  GVariantBuilder values = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE ("at"));
-  GVariantBuilder texts = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE ("as"));
-  GVariantDict dict = G_VARIANT_DICT_INIT (NULL);
-  const char *name, *abi;
-  guint n;
-
-  g_return_val_if_fail (PINK_IS_SYSCALL_EVENT (self), NULL);
-
-  n = pink_syscall_event_get_n_arguments (self);
-  for (guint i = 0; i < n; i++)
-    {
-      g_variant_builder_add (&values, "t", pink_syscall_event_get_argument (self, i));
-      g_variant_builder_add (&texts, "s", _pink_syscall_event_argument_text (self, i));
-    }
-  name = pink_syscall_event_get_name (self);
-  abi = pink_abi_get_name (pink_syscall_event_get_abi (self));
-
-  g_variant_dict_insert (&dict, "pid", "i", self->tracee != NULL ? pink_tracee_get_pid (self->tracee)
-                                                                 : 0);
-  g_variant_dict_insert (&dict, "abi", "s", abi != NULL ? abi : "unknown");
-  g_variant_dict_insert (&dict, "name", "s", name != NULL ? name : "");
-  g_variant_dict_insert (&dict, "number", "t", pink_syscall_event_get_number (self));
-  g_variant_dict_insert_value (&dict, "arguments", g_variant_builder_end (&values));
-  g_variant_dict_insert_value (&dict, "texts", g_variant_builder_end (&texts));
-  g_variant_dict_insert (&dict, "time", "x", self->stop.real_us);
+  append_call (self, FALSE, &text);
   if (self->has_result)
     {
-      const char *error_name = pink_syscall_event_get_error_name (self);
-      gint64 cpu_us = pink_syscall_event_get_cpu_time (self);
-
-      g_variant_dict_insert (&dict, "result", "x", pink_syscall_event_get_return_value (self));
-      g_variant_dict_insert (&dict, "error", "i", pink_syscall_event_get_error_code (self));
-      if (error_name != NULL)
-        g_variant_dict_insert (&dict, "error-name", "s", error_name);
-      g_variant_dict_insert (&dict, "duration", "x", pink_syscall_event_get_duration (self));
-      if (cpu_us >= 0)
-        g_variant_dict_insert (&dict, "cpu-time", "x", cpu_us);
+      put (&text, " = ");
+      append_result (self, &text);
     }
-  return g_variant_dict_end (&dict);
+  return finish (&text);
 }

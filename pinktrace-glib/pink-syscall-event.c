@@ -112,10 +112,8 @@ pink_syscall_event_finalize (GObject *object)
   g_clear_pointer (&self->snapshot, _pink_snapshot_free);
   g_free (self->own_name);
   for (guint i = 0; i < PINK_ARCH_N_REGS; i++)
-    {
-      g_free (self->argument_texts[i]);
-      g_clear_pointer (&self->placed[i], g_bytes_unref);
-    }
+    g_clear_pointer (&self->placed[i], g_bytes_unref);
+  pink_tape_clear (&self->tape);
   G_OBJECT_CLASS (pink_syscall_event_parent_class)->finalize (object);
 }
 
@@ -329,6 +327,7 @@ _pink_syscall_event_new (PinkTracee     *tracee,
   self->has_entry = TRUE;
   self->decided = stop->decided;
   self->string_limit = tracee->string_limit;
+  self->text_flags = tracee->tracer != NULL ? pink_tracer_get_text_flags (tracee->tracer) : PINK_TEXT_DEFAULT;
   if (stop->row >= 0)
     self->call = pink_arch_syscall ((unsigned) stop->row);
   return self;
@@ -347,9 +346,7 @@ _pink_syscall_event_set_result (PinkSyscallEvent *self,
                               g_bytes_get_data (self->placed[i], NULL),
                               g_bytes_get_size (self->placed[i]));
   /* What the call was to fill may have been shown as an address before it had. */
-  for (guint i = 0; i < PINK_ARCH_N_REGS; i++)
-    if (self->argument_texts[i] != NULL && _pink_syscall_event_argument_waits (self, i))
-      g_clear_pointer (&self->argument_texts[i], g_free);
+  _pink_syscall_event_forget (self, TRUE);
 }
 
 void

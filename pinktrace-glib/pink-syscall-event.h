@@ -34,6 +34,44 @@ typedef enum
   PINK_SYSCALL_GONE
 } PinkSyscallState;
 
+/**
+ * PinkTextFlags:
+ * @PINK_TEXT_DEFAULT: names for flags, the main members of structures, strings as text
+ * @PINK_TEXT_VERBOSE: all members of structures, and all elements of arrays
+ * @PINK_TEXT_ADDRESSES: structures by their address
+ * @PINK_TEXT_RAW: every argument and the result as a hexadecimal number, and nothing read
+ * @PINK_TEXT_NUMBERS: numbers for flags and constants, not their names
+ * @PINK_TEXT_BOTH: their numbers, and their names behind them as a comment
+ * @PINK_TEXT_HEX_UNUSUAL: strings with other bytes than printable ASCII as `\x..`
+ * @PINK_TEXT_HEX: all strings so
+ * @PINK_TEXT_DESCRIPTORS: descriptors with what they refer to: `3</etc/passwd>`
+ * @PINK_TEXT_DESCRIPTOR_DETAILS: the same, with the addresses of sockets and the numbers
+ *   of devices: `3<TCP:[127.0.0.1:41832->127.0.0.1:80]>`
+ *
+ * How the texts of a system call are written, see pink_tracer_set_text_flags().
+ *
+ * Since: 1.0
+ */
+typedef enum /*< flags >*/
+{
+  PINK_TEXT_DEFAULT            = 0,
+  PINK_TEXT_VERBOSE            = 1 << 0,
+  PINK_TEXT_ADDRESSES          = 1 << 1,
+  PINK_TEXT_RAW                = 1 << 2,
+  PINK_TEXT_NUMBERS            = 1 << 3,
+  PINK_TEXT_BOTH               = 1 << 4,
+  PINK_TEXT_HEX_UNUSUAL        = 1 << 5,
+  PINK_TEXT_HEX                = 1 << 6,
+  PINK_TEXT_DESCRIPTORS        = 1 << 7,
+  PINK_TEXT_DESCRIPTOR_DETAILS = 1 << 8
+} PinkTextFlags;
+
+PINK_AVAILABLE_IN_1_0
+PinkTextFlags     pink_syscall_event_get_text_flags            (PinkSyscallEvent  *self);
+PINK_AVAILABLE_IN_1_0
+void              pink_syscall_event_set_text_flags            (PinkSyscallEvent  *self,
+                                                                PinkTextFlags      flags);
+
 PINK_AVAILABLE_IN_1_0
 PinkTracee       *pink_syscall_event_get_tracee                (PinkSyscallEvent  *self);
 PINK_AVAILABLE_IN_1_0

@@ -14,6 +14,7 @@ typedef struct
   GSource      *source;
   int           priority;
   guint         string_limit;
+  PinkTextFlags text_flags;
   gboolean      measure_cpu;
   PinkVerdict   default_verdict;
   char         *default_error; /* an errno's name */

@@ -62,6 +62,7 @@ enum
   PROP_EXIT_KILL,
   PROP_PRIORITY,
   PROP_STRING_LIMIT,
+  PROP_TEXT_FLAGS,
   PROP_MEASURE_CPU,
   PROP_DEFAULT_VERDICT,
   PROP_DEFAULT_ERROR,
@@ -203,6 +204,9 @@ pink_tracer_get_property (GObject    *object,
     case PROP_STRING_LIMIT:
       g_value_set_uint (value, pink_tracer_get_string_limit (self));
       break;
+    case PROP_TEXT_FLAGS:
+      g_value_set_flags (value, pink_tracer_get_text_flags (self));
+      break;
     case PROP_MEASURE_CPU:
       g_value_set_boolean (value, pink_tracer_get_measure_cpu (self));
       break;
@@ -238,6 +242,9 @@ pink_tracer_set_property (GObject      *object,
       break;
     case PROP_STRING_LIMIT:
       pink_tracer_set_string_limit (self, g_value_get_uint (value));
+      break;
+    case PROP_TEXT_FLAGS:
+      pink_tracer_set_text_flags (self, (PinkTextFlags) g_value_get_flags (value));
       break;
     case PROP_MEASURE_CPU:
       pink_tracer_set_measure_cpu (self, g_value_get_boolean (value));
@@ -323,6 +330,17 @@ install_properties (GObjectClass *object_class)
   properties[PROP_STRING_LIMIT] =
     g_param_spec_uint ("string-limit", NULL, NULL, 0, 65536, DEFAULT_STRING_LIMIT,
                        G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY);
+  /**
+   * PinkTracer:text-flags:
+   *
+   * How the texts of a system call are written. It holds for calls that are
+   * begun afterwards.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_TEXT_FLAGS] =
+    g_param_spec_flags ("text-flags", NULL, NULL, PINK_TYPE_TEXT_FLAGS, PINK_TEXT_DEFAULT,
+                        G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY);
   /**
    * PinkTracer:measure-cpu:
    *
@@ -628,50 +646,6 @@ pink_tracer_set_priority (PinkTracer *self,
   if (priv->source != NULL)
     g_source_set_priority (priv->source, priority);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_PRIORITY]);
-}
-
-/**
- * pink_tracer_get_string_limit:
- * @self: a tracer
- *
- * Gets how many bytes of a string the texts of a system call show.
- *
- * Returns: bytes
- *
- * Since: 1.0
- */
-guint
-pink_tracer_get_string_limit (PinkTracer *self)
-{
-  g_return_val_if_fail (PINK_IS_TRACER (self), 0);
-
-  return _pink_tracer_get_private (self)->string_limit;
-}
-
-/**
- * pink_tracer_set_string_limit:
- * @self: a tracer
- * @limit: bytes, up to 65536
- *
- * Sets how many bytes of a string the texts of a system call show, for programs
- * that are spawned afterwards.
- *
- * Since: 1.0
- */
-void
-pink_tracer_set_string_limit (PinkTracer *self,
-                              guint       limit)
-{
-  PinkTracerPrivate *priv;
-
-  g_return_if_fail (PINK_IS_TRACER (self));
-  g_return_if_fail (limit <= 65536);
-
-  priv = _pink_tracer_get_private (self);
-  if (priv->string_limit == limit)
-    return;
-  priv->string_limit = limit;
-  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_STRING_LIMIT]);
 }
 
 /**

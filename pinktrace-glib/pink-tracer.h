@@ -5,6 +5,7 @@
 # error "Only <pinktrace-glib/pinktrace-glib.h> can be included directly."
 #endif
 
+#include <pinktrace-glib/pink-syscall-event.h>
 #include <pinktrace-glib/pink-types.h>
 
 G_BEGIN_DECLS
@@ -108,6 +109,11 @@ guint       pink_tracer_get_string_limit (PinkTracer           *self);
 PINK_AVAILABLE_IN_1_0
 void        pink_tracer_set_string_limit (PinkTracer           *self,
                                           guint                 limit);
+PINK_AVAILABLE_IN_1_0
+PinkTextFlags pink_tracer_get_text_flags (PinkTracer           *self);
+PINK_AVAILABLE_IN_1_0
+void        pink_tracer_set_text_flags   (PinkTracer           *self,
+                                          PinkTextFlags         flags);
 PINK_AVAILABLE_IN_1_0
 gboolean    pink_tracer_get_measure_cpu  (PinkTracer           *self);
 PINK_AVAILABLE_IN_1_0

@@ -6,6 +6,7 @@
 #include "siginfo.h"
 
 #include <json-glib/json-glib.h>
+#include <string.h>
 
 typedef struct
 {
@@ -90,6 +91,131 @@ add_arguments (Json             *self,
   json_builder_end_array (self->builder);
 }
 
+static void add_value (Json     *self,
+                       GVariant *value);
+
+/* What is text is not told again as bytes. */
+static void
+add_dictionary (Json     *self,
+                GVariant *dictionary)
+{
+  GVariantIter iter;
+  const char *name;
+  GVariant *value;
+
+  json_builder_begin_object (self->builder);
+  g_variant_iter_init (&iter, dictionary);
+  while (g_variant_iter_loop (&iter, "{&sv}", &name, &value))
+    if (!g_str_equal (name, "bytes") || !g_variant_is_of_type (value, G_VARIANT_TYPE_BYTESTRING))
+      {
+        json_builder_set_member_name (self->builder, name);
+        add_value (self, value);
+      }
+  json_builder_end_object (self->builder);
+}
+
+static void
+add_list (Json     *self,
+          GVariant *list)
+{
+  json_builder_begin_array (self->builder);
+  for (gsize i = 0; i < g_variant_n_children (list); i++)
+    {
+      g_autoptr (GVariant) child = g_variant_get_child_value (list, i);
+
+      add_value (self, child);
+    }
+  json_builder_end_array (self->builder);
+}
+
+/* Many readers of JSON round numbers above 2^53: those are hexadecimal text. */
+static void
+add_number (Json    *self,
+            guint64  magnitude,
+            gint64   value)
+{
+  char hex[24];
+
+  if (magnitude <= G_GUINT64_CONSTANT (1) << 53)
+    {
+      json_builder_add_int_value (self->builder, value);
+      return;
+    }
+  g_snprintf (hex, sizeof hex, "0x%" G_GINT64_MODIFIER "x", (guint64) value);
+  json_builder_add_string_value (self->builder, hex);
+}
+
+/* The one control character that JSON-GLib writes as it is. */
+static void
+add_text (Json       *self,
+          const char *text)
+{
+  g_auto (GStrv) parts = NULL;
+  g_autofree char *escaped = NULL;
+
+  if (strchr (text, '\x1f') == NULL)
+    {
+      json_builder_add_string_value (self->builder, text);
+      return;
+    }
+  parts = g_strsplit (text, "\x1f", -1);
+  escaped = g_strjoinv ("\\x1f", parts);
+  json_builder_add_string_value (self->builder, escaped);
+}
+
+static void
+add_value (Json     *self,
+           GVariant *value)
+{
+  gint64 number;
+
+  switch (g_variant_classify (value))
+    {
+    case G_VARIANT_CLASS_BOOLEAN:
+      json_builder_add_boolean_value (self->builder, g_variant_get_boolean (value));
+      break;
+    case G_VARIANT_CLASS_INT64:
+      number = g_variant_get_int64 (value);
+      add_number (self, number < 0 ? -(guint64) number : (guint64) number, number);
+      break;
+    case G_VARIANT_CLASS_UINT64:
+      add_number (self, g_variant_get_uint64 (value), (gint64) g_variant_get_uint64 (value));
+      break;
+    case G_VARIANT_CLASS_STRING:
+      add_text (self, g_variant_get_string (value, NULL));
+      break;
+    case G_VARIANT_CLASS_ARRAY:
+      if (g_variant_is_of_type (value, G_VARIANT_TYPE_VARDICT))
+        add_dictionary (self, value);
+      else
+        add_list (self, value);
+      break;
+    default:
+      g_assert_not_reached ();
+    }
+}
+
+/* The arguments and the result in data, as the library has them. */
+static void
+add_details (Json             *self,
+             PinkSyscallEvent *call)
+{
+  static const struct { const char *key; const char *member; } parts[] = {
+    { "details", "details" }, { "result-details", "result_details" }, { "result-extra", "result_extra" }
+  };
+  g_autoptr (GVariant) variant = g_variant_ref_sink (pink_syscall_event_to_variant (call));
+
+  for (guint i = 0; i < G_N_ELEMENTS (parts); i++)
+    {
+      g_autoptr (GVariant) part = g_variant_lookup_value (variant, parts[i].key, NULL);
+
+      if (part == NULL)
+        continue;
+      json_builder_set_member_name (self->builder, parts[i].member);
+      add_value (self, part);
+    }
+}
+
 static void
 write_call (Json             *self,
             PinkSyscallEvent *call,
@@ -104,6 +230,7 @@ write_call (Json             *self,
   add_arguments (self, call);
   take_string (self, "text", returned ? pink_syscall_event_to_string (call)
                                       : pink_syscall_event_get_call_text (call));
+  add_details (self, call);
   if (returned)
     {
       add_int (self, "result", pink_syscall_event_get_return_value (call));

@@ -2,6 +2,7 @@
  *
  * The trace as strace prints it.
  */
+#include "dump.h"
 #include "leader.h"
 #include "report.h"
 #include "siginfo.h"
@@ -324,6 +325,21 @@ lines_entered (Report           *report,
 }
 
 static void
+put_dump (Lines            *self,
+          Thread           *thread,
+          PinkSyscallEvent *call)
+{
+  const Style *style = &self->options->style;
+  g_autofree char *text = NULL;
+
+  if (!style->read.given && !style->write.given)
+    return;
+  text = dump_call (style, call);
+  if (text != NULL && text[0] != '\0')
+    put_end (thread, text);
+}
+
+static void
 lines_returned (Report           *report,
                 PinkSyscallEvent *call)
 {
@@ -361,6 +377,7 @@ lines_returned (Report           *report,
   rest = g_str_has_prefix (text, thread->begun->str) ? text + thread->begun->len : ")";
   resume_call (self, thread);
   put_result (self, thread, rest, result);
+  put_dump (self, thread, call);
   flush (thread);
 }
 

@@ -14,6 +14,11 @@
 enum
 {
   OPTION_JSON = 256,
+  OPTION_ABBREV,
+  OPTION_RAW,
+  OPTION_READ,
+  OPTION_VERBOSE,
+  OPTION_WRITE,
   OPTION_FAULT,
   OPTION_INJECT,
   OPTION_KILL_ON_EXIT,
@@ -21,19 +26,23 @@ enum
   OPTION_SECCOMP_BPF,
   OPTION_SEPARATE,
   OPTION_STATUS,
+  OPTION_STRINGS_IN_HEX,
   OPTION_TRACE
 };
 
 /* "+": what follows the program is the program's. ":": messages are ours. */
-static const char short_options[] = "+:a:b:CcE:e:fhI:o:P:p:qrs:Ttu:VwZz";
+static const char short_options[] = "+:a:b:CcE:e:fhI:o:P:p:qrs:Ttu:VvwX:xyZz";
 
 /* What strace has besides. */
-static const char other_short_options[] = "ADdFikLnNOSUvXxYy";
+static const char other_short_options[] = "ADdFikLnNOSUY";
 
 static const struct option long_options[] = {
+  { "abbrev", required_argument, NULL, OPTION_ABBREV },
   { "absolute-timestamps", no_argument, NULL, 't' },
   { "attach", required_argument, NULL, 'p' },
   { "columns", required_argument, NULL, 'a' },
+  { "const-print-style", required_argument, NULL, 'X' },
+  { "decode-fds", optional_argument, NULL, 'y' },
   { "detach-on", required_argument, NULL, 'b' },
   { "env", required_argument, NULL, 'E' },
   { "failed-only", no_argument, NULL, 'Z' },
@@ -42,15 +51,19 @@ static const struct option long_options[] = {
   { "interruptible", required_argument, NULL, 'I' },
   { "json", no_argument, NULL, OPTION_JSON },
   { "kill-on-exit", no_argument, NULL, OPTION_KILL_ON_EXIT },
+  { "no-abbrev", no_argument, NULL, 'v' },
   { "output", required_argument, NULL, 'o' },
   { "output-separately", no_argument, NULL, OPTION_SEPARATE },
   { "quiet", optional_argument, NULL, OPTION_QUIET },
+  { "raw", required_argument, NULL, OPTION_RAW },
+  { "read", required_argument, NULL, OPTION_READ },
   { "relative-timestamps", no_argument, NULL, 'r' },
   { "seccomp-bpf", no_argument, NULL, OPTION_SECCOMP_BPF },
   { "silence", optional_argument, NULL, OPTION_QUIET },
   { "silent", optional_argument, NULL, OPTION_QUIET },
   { "status", required_argument, NULL, OPTION_STATUS },
   { "string-limit", required_argument, NULL, 's' },
+  { "strings-in-hex", optional_argument, NULL, OPTION_STRINGS_IN_HEX },
   { "successful-only", no_argument, NULL, 'z' },
   { "summary", no_argument, NULL, 'C' },
   { "summary-only", no_argument, NULL, 'c' },
@@ -62,7 +75,9 @@ static const struct option long_options[] = {
   { "trace", required_argument, NULL, OPTION_TRACE },
   { "trace-path", required_argument, NULL, 'P' },
   { "user", required_argument, NULL, 'u' },
+  { "verbose", required_argument, NULL, OPTION_VERBOSE },
   { "version", no_argument, NULL, 'V' },
+  { "write", required_argument, NULL, OPTION_WRITE },
   { NULL }
 };
 
@@ -242,9 +257,7 @@ parse_expression (Options     *self,
   static const char * const quiet[] = { "quiet", "silent", "silence", "q", NULL };
   static const char * const status[] = { "status", NULL };
   static const char * const others[] = {
-    "abbrev", "a", "verbose", "v", "raw", "x", "signal", "signals", "s", "read", "reads", "r",
-    "write", "writes", "w", "decode-fds", "decode-fd",
-    "decode-pids", "decode-pid", "kvm", NULL
+    "signal", "signals", "s", "decode-pids", "decode-pid", "kvm", NULL
   };
   const char *equals = strchr (text, '=');
   g_autofree char *name = equals != NULL ? g_strndup (text, (gsize) (equals - text)) : NULL;
@@ -259,6 +272,8 @@ parse_expression (Options     *self,
     return parse_status (self, equals + 1, error);
   if (g_str_equal (name, "inject") || g_str_equal (name, "fault"))
     return parse_inject (self, equals + 1, name[0] == 'f', error);
+  if (style_has_qualifier (name))
+    return style_parse_qualifier (&self->style, name, equals + 1, error);
   if (g_strv_contains (others, name))
     return fail (error, "this version has no -e %s=", name);
   return parse_trace (self, text, error); /* says that there is no such call */
@@ -328,15 +343,35 @@ parse_one (Options     *self,
       g_free (self->user);
       self->user = g_strdup (optarg);
       return TRUE;
+    case 'v':
+      return style_parse_qualifier (&self->style, "abbrev", "none", error);
     case 'w':
       self->wall_clock = TRUE;
       return TRUE;
+    case 'X':
+      return style_parse_constants (&self->style, optarg, error);
+    case 'x':
+      return style_parse_hex (&self->style, optarg, error);
+    case 'y':
+      return style_parse_descriptors (&self->style, optarg, error);
     case 'Z':
       self->statuses = STATUS_FAILED;
       return TRUE;
     case 'z':
       self->statuses = STATUS_SUCCESSFUL;
       return TRUE;
+    case OPTION_ABBREV:
+      return style_parse_qualifier (&self->style, "abbrev", optarg, error);
+    case OPTION_STRINGS_IN_HEX:
+      return style_parse_hex (&self->style, optarg != NULL ? optarg : "all", error);
+    case OPTION_RAW:
+      return style_parse_qualifier (&self->style, "raw", optarg, error);
+    case OPTION_READ:
+      return style_parse_qualifier (&self->style, "read", optarg, error);
+    case OPTION_VERBOSE:
+      return style_parse_qualifier (&self->style, "verbose", optarg, error);
+    case OPTION_WRITE:
+      return style_parse_qualifier (&self->style, "write", optarg, error);
     case OPTION_FAULT:
     case OPTION_INJECT:
       return parse_inject (self, optarg, option == OPTION_FAULT, error);
@@ -498,4 +533,5 @@ options_clear (Options *self)
   g_clear_pointer (&self->pids, g_array_unref);
   g_clear_pointer (&self->rules, g_ptr_array_unref);
   g_clear_pointer (&self->paths, g_ptr_array_unref);
+  style_clear (&self->style);
 }

@@ -4,7 +4,7 @@
  */
 #pragma once
 
-#include "callset.h"
+#include "style.h"
 
 /* What is not said: bits, as strace's -q takes them. */
 typedef enum
@@ -67,6 +67,7 @@ typedef struct
   guint       absolute; /* -t: 1, -tt: 2, -ttt: 3 */
   gboolean    relative;
   gboolean    call_times;
+  Style       style;
   Status      statuses;
   Quiet       quiet;
   gboolean    quiet_given;

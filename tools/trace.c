@@ -89,8 +89,12 @@ syscall_enter_cb (PinkTracer       *tracer,
                   PinkSyscallEvent *call,
                   Trace            *self)
 {
-  if (is_call_shown (self, call))
-    REPORT (self, entered, call);
+  if (!is_call_shown (self, call))
+    return;
+  if (style_is_by_call (&self->options->style))
+    pink_syscall_event_set_text_flags (call, style_flags_of (&self->options->style,
+                                                             pink_syscall_event_get_name (call)));
+  REPORT (self, entered, call);
 }
 
 static void
@@ -361,6 +365,7 @@ trace_run (Trace   *self,
   pink_tracer_set_follow_forks (self->tracer, options->follow);
   pink_tracer_set_exit_kill (self->tracer, options->kill_on_exit);
   pink_tracer_set_string_limit (self->tracer, MIN (options->string_limit, MAX_STRING_LIMIT));
+  pink_tracer_set_text_flags (self->tracer, options->style.flags);
   pink_tracer_set_measure_cpu (self->tracer,
                                options->summary != SUMMARY_NONE && !options->wall_clock);
   connect_all (self);

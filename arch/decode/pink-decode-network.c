@@ -63,7 +63,7 @@ show_inet (PinkDecoder *self, const uint8_t *bytes)
   unsigned port = network_16 (bytes + 2);
 
   put_words (self, "sin_port", port, "htons(%u)", port);
-  put_words (self, "sin_addr", 0, "inet_addr(\"%u.%u.%u.%u\")", bytes[4], bytes[5], bytes[6],
+  put_words (self, "sin_addr", (uint64_t) network_16 (bytes + 4) << 16 | network_16 (bytes + 6), "inet_addr(\"%u.%u.%u.%u\")", bytes[4], bytes[5], bytes[6],
              bytes[7]);
 }
 
@@ -77,6 +77,7 @@ show_inet6 (PinkDecoder *self, const uint8_t *bytes, size_t size)
   inet_ntop (AF_INET6, bytes + 8, text, sizeof text);
   put_words (self, "sin6_port", port, "htons(%u)", port);
   put_words (self, "sin6_flowinfo", flow, "htonl(%u)", flow);
+  pink_tape_key (self->tape, "sin6_addr");
   put_words (self, NULL, 0, "inet_pton(AF_INET6, \"%s\", &sin6_addr)", text);
   if (size >= 28)
     pink_special_member (self, "sin6_scope_id", pink_decoder_integer (self, bytes + 24, 4),
@@ -99,6 +100,8 @@ pink_special_sockaddr_bytes (PinkDecoder *self, const uint8_t *bytes, size_t siz
     show_inet6 (self, bytes, size);
   else if (family == FAMILY_NETLINK && size >= 12)
     {
+      if (pink_decoder_integer (self, bytes + 2, 2) != 0)
+        pink_special_member (self, "nl_pad", pink_decoder_integer (self, bytes + 2, 2), PINK_FORM_HEX);
       pink_special_member (self, "nl_pid", pink_decoder_integer (self, bytes + 4, 4),
                            PINK_FORM_SIGNED);
       put_words (self, "nl_groups", 0, "%08x", (unsigned) pink_decoder_integer (self, bytes + 8, 4));
@@ -390,6 +393,23 @@ show_vectors (PinkDecoder *self, const Message *message, uint64_t left)
   pink_tape_plain (self->tape, PINK_TAPE_END);
 }
 
+/* What there was room for, where the call has changed it; in an array of messages that
+ * is not known. */
+static void
+put_name_length (PinkDecoder *self, uint32_t length)
+{
+  unsigned bit = 1u << self->argument;
+  uint64_t room = self->input->kept[self->argument];
+
+  pink_tape_field (self->tape, "msg_namelen");
+  if (self->depth <= 1 && (self->input->has_kept & bit) && room != length)
+    {
+      pink_tape_number (self->tape, room, PINK_FORM_UNSIGNED);
+      pink_tape_plain (self->tape, PINK_TAPE_CHANGE);
+    }
+  pink_tape_number (self->tape, length, PINK_FORM_UNSIGNED);
+}
+
 static PinkShown
 show_message (PinkDecoder *self, uint64_t address, uint64_t left)
 {
@@ -401,7 +421,7 @@ show_message (PinkDecoder *self, uint64_t address, uint64_t left)
   pink_tape_field (self->tape, "msg_name");
   if (message.name == 0 || show_address (self, message.name, message.namelen) != PINK_SHOWN)
     pink_decoder_address (self, message.name);
-  pink_special_member (self, "msg_namelen", message.namelen, PINK_FORM_UNSIGNED);
+  put_name_length (self, message.namelen);
   pink_tape_field (self->tape, "msg_iov");
   if (message.iov == 0)
     pink_decoder_address (self, 0);
@@ -428,7 +448,27 @@ PINK_SPECIAL (msghdr_in)
 
 PINK_SPECIAL (msghdr_out)
 {
+  Message message;
+
   PINK_SPECIAL_UNUSED;
+  if (!self->input->exited)
+    {
+      if (read_message (self, place->address, &message))
+        {
+          self->input->kept[self->argument] = message.namelen;
+          self->input->has_kept |= (uint8_t) (1u << self->argument);
+        }
+      return PINK_NOT_READ;
+    }
+  if (self->input->failed)
+    {
+      if (!read_message (self, place->address, &message))
+        return PINK_NOT_READ;
+      pink_tape_plain (self->tape, PINK_TAPE_STRUCT);
+      pink_special_member (self, "msg_namelen", message.namelen, PINK_FORM_UNSIGNED);
+      pink_tape_plain (self->tape, PINK_TAPE_END);
+      return PINK_SHOWN;
+    }
   return show_message (self, place->address,
                        self->input->result > 0 ? (uint64_t) self->input->result : 0);
 }

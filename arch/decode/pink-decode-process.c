@@ -242,7 +242,7 @@ PINK_SPECIAL (rlim)
       char text[40];
 
       snprintf (text, sizeof text, "%" PRIu64 "*1024", value / 1024);
-      pink_tape_words (self->tape, PINK_TAPE_WORDS, value, text);
+      pink_tape_named_words (self->tape, value, PINK_FORM_UNSIGNED, text);
     }
   else
     pink_tape_number (self->tape, value, PINK_FORM_UNSIGNED);
@@ -358,7 +358,7 @@ PINK_SPECIAL (ipc_mode_flags)
   if (rest != 0)
     n += snprintf (text + n, sizeof text - (size_t) n, "%#" PRIx64 "|", rest);
   snprintf (text + n, sizeof text - (size_t) n, "%#03o", (unsigned) (value & 0777));
-  pink_tape_words (self->tape, PINK_TAPE_WORDS, value, text);
+  pink_tape_named_words (self->tape, value, PINK_FORM_OCT, text);
   return PINK_SHOWN;
 }
 
@@ -445,7 +445,7 @@ PINK_SPECIAL (futex_op_flags)
     }
   snprintf (text, sizeof text, "%s%s%s", named->name, value & FUTEX_PRIVATE ? "_PRIVATE" : "",
             value & FUTEX_CLOCK_REALTIME ? "|FUTEX_CLOCK_REALTIME" : "");
-  pink_tape_words (self->tape, PINK_TAPE_WORDS, value, text);
+  pink_tape_named_words (self->tape, value, PINK_FORM_HEX, text);
   return PINK_SHOWN;
 }
 

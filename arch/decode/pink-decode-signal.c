@@ -31,7 +31,7 @@ pink_decoder_signal_bits (PinkDecoder *self, const uint8_t *bytes, size_t size)
         continue;
       name = pink_arch_signal_name (self->input->arch, (int) i + 1);
       if (name != NULL && strncmp (name, "SIG", 3) == 0)
-        pink_tape_enum (self->tape, i + 1, PINK_FORM_SIGNED, name + 3, NULL);
+        pink_tape_enum (self->tape, i + 1, PINK_FORM_SIGNED, name + 3, "SIG");
       else
         pink_tape_number (self->tape, i + 1, PINK_FORM_SIGNED);
     }
@@ -389,6 +389,8 @@ PINK_SPECIAL (poll_result)
   PINK_SPECIAL_UNUSED;
   if (self->input->result == 0)
     return put_timeout (self);
+  if (self->input->addresses)
+    return PINK_NOT_READ;
   pink_tape_plain (self->tape, PINK_TAPE_ARRAY);
   for (uint64_t i = 0; i < n && !self->tape->full; i++)
     {
@@ -407,7 +409,8 @@ PINK_SPECIAL (poll_result)
         }
       pink_tape_plain (self->tape, PINK_TAPE_STRUCT);
       pink_tape_field (self->tape, "fd");
-      pink_decoder_fd (self, (int) pink_decoder_integer (self, bytes, 4), PINK_FORM_FD);
+      pink_tape_number (self->tape, (uint64_t) (int64_t) (int32_t) pink_decoder_integer (self, bytes, 4),
+                        PINK_FORM_FD);
       pink_tape_field (self->tape, "revents");
       pink_decoder_flags (self, PINK_TABLE_POLL_EVENTS, got);
       pink_tape_plain (self->tape, PINK_TAPE_END);

@@ -84,7 +84,7 @@ PINK_SPECIAL (mode)
   n += snprintf (text + n, sizeof text - (size_t) n, "%s%s%s", rest & 04000 ? "S_ISUID|" : "",
                  rest & 02000 ? "S_ISGID|" : "", rest & 01000 ? "S_ISVTX|" : "");
   snprintf (text + n, sizeof text - (size_t) n, "%#03o", rest & ~07000u);
-  pink_tape_words (self->tape, PINK_TAPE_WORDS, mode, text);
+  pink_tape_named_words (self->tape, mode, PINK_FORM_MODE, text);
   return PINK_SHOWN;
 }
 
@@ -96,7 +96,7 @@ PINK_SPECIAL (dev)
   char text[64];
 
   snprintf (text, sizeof text, "makedev(%#x, %#x)", major, minor);
-  pink_tape_words (self->tape, PINK_TAPE_WORDS, dev, text);
+  pink_tape_named_words (self->tape, dev, PINK_FORM_HEX, text);
   return PINK_SHOWN;
 }
 
@@ -478,7 +478,7 @@ PINK_SPECIAL (ioctl_request)
     snprintf (text, sizeof text, "_IOC(%s, %#x, %#x, %#x)", usual[direction],
               (unsigned) (request >> 8 & 0xff), (unsigned) (request & 0xff),
               (unsigned) (request >> 16 & ((1u << size_bits) - 1)));
-  pink_tape_words (self->tape, PINK_TAPE_WORDS, request, text);
+  pink_tape_named_words (self->tape, request, PINK_FORM_HEX, text);
   return PINK_SHOWN;
 }
 

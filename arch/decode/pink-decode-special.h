@@ -21,6 +21,10 @@ special_ref (PinkDecoder *self, const PinkType *type, unsigned n)
   return pink_decoder_ref (self, &type->refs[n]);
 }
 
+PinkShown pink_special_random_bytes (PinkDecoder *self, const PinkType *type, const PinkPlace *place);
+PinkShown pink_special_socket_buffer (PinkDecoder *self, const PinkType *type, const PinkPlace *place);
+PinkShown pink_special_socket_buffer_out (PinkDecoder *self, const PinkType *type, const PinkPlace *place);
+
 /* SIZE bytes of what is at PLACE. */
 bool pink_special_bytes (PinkDecoder *self, const PinkPlace *place, void *buffer, size_t size);
 /* "/ * 2026-… * /", where there is any time. */

@@ -136,7 +136,8 @@ pink_text_quote (PinkText *self, const void *data, size_t length, unsigned form,
     put (self, "\"");
   for (size_t i = 0; i < length; i++)
     {
-      if (!hex && bytes[i] >= ' ' && bytes[i] < 0x7f && bytes[i] != '"' && bytes[i] != '\\')
+      if (!hex && bytes[i] >= ' ' && bytes[i] < 0x7f && bytes[i] != '"' && bytes[i] != '\\' &&
+          ((form & PINK_STRING_ANGLED) == 0 || (bytes[i] != '<' && bytes[i] != '>')))
         continue;
       pink_text_append (self, (const char *) bytes + plain, i - plain);
       plain = i + 1;
@@ -256,6 +257,22 @@ put_enum (PinkText *text, const PinkArch *arch, const PinkTextStyle *style, cons
 }
 
 static void
+put_words (Renderer *self, const PinkTapeEvent *event)
+{
+  bool raw = event->form != 0 && self->style->raw_names;
+  bool both = event->form != 0 && self->style->both_names;
+
+  if (raw || both)
+    put_number (self->text, self->arch, self->style, event->value, event->form - 1);
+  if (both)
+    put (self->text, " /* ");
+  if (!raw)
+    pink_text_append (self->text, event->bytes, event->length);
+  if (both)
+    put (self->text, " */");
+}
+
+static void
 separate (Renderer *self)
 {
   Nest nest = self->depth > 0 && self->depth <= MAX_NESTED ? (Nest) self->nests[self->depth - 1]
@@ -365,6 +382,8 @@ put_event (Renderer *self, const PinkTapeEvent *event)
     case PINK_TAPE_FIELD:
       put_field (self, event->name);
       break;
+    case PINK_TAPE_KEY:
+      break;
     case PINK_TAPE_INDEX:
       separate (self);
       put (self->text, "[");
@@ -421,7 +440,7 @@ put_event (Renderer *self, const PinkTapeEvent *event)
       break;
     case PINK_TAPE_WORDS:
       separate (self);
-      pink_text_append (self->text, event->bytes, event->length);
+      put_words (self, event);
       break;
     case PINK_TAPE_FD:
       separate (self);
@@ -429,9 +448,7 @@ put_event (Renderer *self, const PinkTapeEvent *event)
         put_number (self->text, self->arch, self->style, event->value, PINK_FORM_DIRFD);
       else
         put_decimal (self->text, event->value, true);
-      put (self->text, "<");
       pink_text_append (self->text, event->bytes, event->length);
-      put (self->text, ">");
       break;
     case PINK_TAPE_COMMENT:
       put (self->text, " /* ");

@@ -2,7 +2,7 @@
  *
  * The interpreter of the descriptions.
  */
-#include "pink-decode-private.h"
+#include "pink-decode-special.h"
 
 #include <string.h>
 
@@ -177,7 +177,7 @@ show_strings (PinkDecoder *self, uint64_t address)
   size_t most = self->input->string_limit;
   uint64_t pointer = 0;
 
-  if (!pink_decoder_read_word (self, address, word, &pointer))
+  if (self->input->addresses || !pink_decoder_read_word (self, address, word, &pointer))
     return PINK_NOT_READ;
   pink_tape_plain (self->tape, PINK_TAPE_ARRAY);
   for (size_t i = 0; pointer != 0; i++)
@@ -208,7 +208,7 @@ show_environment (PinkDecoder *self, uint64_t address)
   uint8_t bytes[512];
   bool ends = false, good = false;
 
-  if (!self->input->abbreviated)
+  if (!self->input->abbreviated || self->input->addresses)
     return show_strings (self, address);
   while (!ends && n < 65536)
     {
@@ -286,6 +286,16 @@ show_union (PinkDecoder *self, const PinkType *type, const PinkPlace *place)
   return shown;
 }
 
+/* A special form that is a string in a line: no structure, which could be an address. */
+static bool
+is_plain_bytes (const PinkType *type)
+{
+  return type->op == PINK_OP_SPECIAL &&
+         (pink_specials[type->index] == pink_special_random_bytes ||
+          pink_specials[type->index] == pink_special_socket_buffer ||
+          pink_specials[type->index] == pink_special_socket_buffer_out);
+}
+
 static PinkShown
 show_pointer (PinkDecoder *self, const PinkType *type, const PinkPlace *place)
 {
@@ -300,7 +310,7 @@ show_pointer (PinkDecoder *self, const PinkType *type, const PinkPlace *place)
     there.address = address = (uint32_t) address;
   if (type->form == PINK_DIR_OUT && !pink_decoder_done (self))
     readable = false;
-  if (readable && self->input->addresses)
+  if (readable && self->input->addresses && !is_plain_bytes (sub))
     readable = false;
   if (readable)
     {
@@ -496,6 +506,7 @@ pink_decode_argument (PinkDecodeInput *input, unsigned index, PinkTape *tape)
 {
   PinkDecoder self;
   PinkPlace place = { 0, NULL, 0, 0, true };
+  size_t mark = pink_tape_mark (tape);
   PinkShown shown;
 
   begin (&self, input, tape, index);
@@ -510,7 +521,7 @@ pink_decode_argument (PinkDecodeInput *input, unsigned index, PinkTape *tape)
   shown = pink_decoder_type (&self, pink_calls[input->row].types[index], &place);
   if (shown == PINK_NOT_READ)
     {
-      pink_tape_rewind (tape, 0);
+      pink_tape_rewind (tape, mark);
       pink_decoder_address (&self, place.value);
       shown = PINK_SHOWN;
     }

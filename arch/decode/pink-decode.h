@@ -14,7 +14,7 @@
 /* How many bytes could be read, from the beginning on; 0: none. */
 typedef size_t (*PinkDecodeReadFunc) (void *data, uint64_t address, void *buffer, size_t size);
 
-/* What a descriptor refers to, as text with its end, into BUFFER; false: not known. */
+/* What a descriptor refers to, "</etc/passwd>", with a NUL, into BUFFER; false: not known. */
 typedef bool (*PinkDecodeFdFunc) (void *data, int fd, char *buffer, size_t size);
 
 typedef struct

@@ -151,6 +151,18 @@ pink_tape_words (PinkTape *self, PinkTapeKind kind, uint64_t value, const char *
 }
 
 void
+pink_tape_key (PinkTape *self, const char *name)
+{
+  put (self, PINK_TAPE_KEY, 0, 0, name, NULL, NULL, 0);
+}
+
+void
+pink_tape_named_words (PinkTape *self, uint64_t value, PinkForm form, const char *text)
+{
+  put (self, PINK_TAPE_WORDS, form + 1u, value, NULL, NULL, text, strlen (text));
+}
+
+void
 pink_tape_set (PinkTape *self, bool inverted)
 {
   put (self, PINK_TAPE_SET, inverted, 0, NULL, NULL, NULL, 0);

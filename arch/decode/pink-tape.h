@@ -29,11 +29,13 @@ typedef enum
   PINK_TAPE_FLAGS_END,  /* prefix, for those without any name */
   PINK_TAPE_STRING,     /* bytes, form: whether it was cut */
   PINK_TAPE_ADDRESS,    /* value: not read, or not readable */
-  PINK_TAPE_WORDS,      /* value, bytes: a number as people write it: makedev(0x8, 0x1) */
+  PINK_TAPE_WORDS,      /* value, bytes: a number as people write it: makedev(0x8, 0x1);
+                         * form: 0, or 1 more than the PinkForm of the number in its place */
   PINK_TAPE_COMMENT,    /* bytes: what a line says beside it */
   PINK_TAPE_CHANGE,     /* what follows is the same after the call */
   PINK_TAPE_FD,         /* value, bytes: what it refers to; form PINK_FORM_DIRFD: AT_FDCWD */
   PINK_TAPE_SET,        /* begins an array without commas: signals; form: 1 if inverted */
+  PINK_TAPE_KEY,        /* name: as FIELD, in data only; a line has none */
   PINK_TAPE_INDEX       /* value, name (may be NULL): "[30]=" of a sparse array */
 } PinkTapeKind;
 
@@ -75,6 +77,9 @@ void pink_tape_name     (PinkTape *self, PinkTapeKind kind, const char *name);
 void pink_tape_rest     (PinkTape *self, uint64_t value, const char *prefix);
 void pink_tape_string   (PinkTape *self, const void *bytes, size_t length, unsigned form);
 void pink_tape_words    (PinkTape *self, PinkTapeKind kind, uint64_t value, const char *text);
+/* The same, of a number that may also be written as such. */
+void pink_tape_key (PinkTape *self, const char *name);
+void pink_tape_named_words (PinkTape *self, uint64_t value, PinkForm form, const char *text);
 void pink_tape_set      (PinkTape *self, bool inverted);
 void pink_tape_index    (PinkTape *self, uint64_t value, const char *name);
 void pink_tape_comment  (PinkTape *self, const char *format, ...) __attribute__ ((format (printf, 2, 3)));
@@ -85,6 +90,8 @@ void pink_tape_comment  (PinkTape *self, const char *format, ...) __attribute__ 
 #define PINK_STRING_HEX  4u /* strace writes it as \x.. */
 #define PINK_STRING_BARE 8u /* without quotes */
 #define PINK_STRING_ABSTRACT 16u /* a socket's name that is in no file system: @"name" */
+
+#define PINK_STRING_ANGLED 32u /* stands between < and >: these are escaped */
 
 /* One event of a tape. */
 typedef struct

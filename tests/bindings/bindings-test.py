@@ -142,6 +142,24 @@ class Calls(TraceCase):
         self.assertEqual(variant.get_type_string(), "a{sv}")
         self.assertEqual(variant.unpack()["name"], "openat")
 
+    def test_details(self):
+        said = self.collect("syscall-exit::openat", lambda call: call.to_variant().unpack())
+        path = self.file()
+        self.trace("/bin/cat", path)
+        dirfd, pathname, flags = said[-1]["details"][:3]
+        self.assertEqual(dirfd, {"argument": "dirfd", "descriptor": -100, "name": "AT_FDCWD"})
+        self.assertEqual(pathname["string"], path)
+        self.assertIn("O_RDONLY", flags["names"])
+        self.assertEqual(flags["flags"], said[-1]["arguments"][2] & 0xffffffff)
+        self.assertEqual(said[-1]["result-details"], {"descriptor": 3})
+
+    def test_text_flags(self):
+        self.tracer.props.text_flags = PinkTrace.TextFlags.NUMBERS
+        said = self.collect("syscall-exit::openat", lambda call: call.to_string())
+        path = self.file()
+        self.trace("/bin/cat", path)
+        self.assertRegex(said[-1], rf'^openat\(-100, "{re.escape(path)}", [0-9x]+\) = 3$')
+
     def test_states(self):
         entered = self.collect("syscall-enter::openat", lambda call: (
             call.props.state, call.props.tracee.props.state, call.props.duration))
@@ -502,7 +520,7 @@ class Empty(unittest.TestCase):
                  "descriptor": 0, "first": 1,
                  "last": 0, "step": 1, "per_tracer": True, "names": ["read"], "mask": 1, "bits": 1,
                  "comparison": PinkTrace.Comparison.LESS, "pattern": "/x", "enter": 0, "leave": 0, "string": "x", "arguments": None, "name": "getpid", "text": "0x1",
-                 "verdict": PinkTrace.Verdict.DENY}
+                 "verdict": PinkTrace.Verdict.DENY, "flags": PinkTrace.TextFlags.VERBOSE}
 
     def check(self, kind):
         thing = kind()

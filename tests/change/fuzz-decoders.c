@@ -127,6 +127,7 @@ one_call (PinkTracee *tracee)
   event = _pink_syscall_event_new (tracee, &stop);
   event->has_result = g_rand_boolean (dice);
   event->string_limit = (guint) g_rand_int_range (dice, 0, 100);
+  event->text_flags = (PinkTextFlags) g_rand_int_range (dice, 0, PINK_TEXT_DESCRIPTORS);
   event->snapshot = memory ();
   read_everything (event);
 }

@@ -19,7 +19,7 @@ MASKS = (
     (r"^\d+ +", ""), (r"0x[0-9a-f]{5,}", "ADDRESS"), (r"\\x[0-9a-f]{2}", "BYTE"),
     (r"(BYTE)+", "BYTES"), (r"\b\d{3,}\b", "NUMBER"), (r"\d+\.\d+", "TIME"), (r" += ", " = "),
     (r"((?:free|shared|buffer)ram|procs|si_[us]time)=\w+", r"\1=N"),
-    (r" <unfinished \.\.\.>\)?", ""), (r"<\.\.\. (\w+) resumed>", r"\1 resumed "),
+    (r"nl_pad=0x\w+, ", ""), (r" <unfinished \.\.\.>\)?", ""), (r"<\.\.\. (\w+) resumed>", r"\1 resumed "),
 )
 
 

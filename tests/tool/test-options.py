@@ -73,9 +73,19 @@ class Errors(ToolCase):
 
     def test_not_in_this_version(self):
         self.check(["-e", "signal=none", "true"], "this version has no -e signal=")
-        for option in ("-y", "-yy", "-x", "-xx", "-v", "-D", "-k", "-qy"):
+        for option in ("-Y", "-D", "-k", "-qk"):
             with self.subTest(option):
                 self.check([option, "true"], f"this version has no -{option[-1]} ")
+
+    def test_styles(self):
+        self.check(["-X", "nope", "true"], "invalid -X argument: 'nope'")
+        self.check(["--strings-in-hex=nope", "true"], "invalid --strings-in-hex argument: 'nope'")
+        for name in ("abbrev", "verbose", "raw", "a", "v", "x"):
+            self.check(["-e", f"{name}=nope", "true"], "invalid system call 'nope'")
+        for name in ("read", "write", "r", "w", "reads", "writes"):
+            for value in ("x", "3-4", "-1", "", "1,"):
+                self.check(["-e", f"{name}={value}", "true"], "invalid descriptor: '")
+        self.check(["-e", "decode-fds=nope", "true"], "invalid decode-fds: 'nope'")
 
     def test_numbers(self):
         for option in ("-s", "-a", "-I"):

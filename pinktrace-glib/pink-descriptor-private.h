@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ *
+ * What a tracee's descriptor refers to, in strace's form.
+ */
+#pragma once
+
+#include "pink-decode.h"
+
+#include <glib.h>
+#include <sys/types.h>
+
+/* "</etc/passwd>", "</tmp/gone>(deleted)"; with DETAILS also what sockets are connected
+ * to and which device it is. FALSE where it is not known. DESCRIPTOR may be
+ * PINK_PATH_CWD. */
+gboolean _pink_descriptor_describe (pid_t                pid,
+                                    int                  descriptor,
+                                    gboolean             details,
+                                    const PinkTextStyle *style,
+                                    PinkText            *text);
+
+/* The socket of that inode, "TCP:[127.0.0.1:80]"; see pink-descriptor-socket.c. */
+void     _pink_descriptor_socket   (pid_t                pid,
+                                    const char          *link,
+                                    guint64              inode,
+                                    const PinkTextStyle *style,
+                                    PinkText            *text);
