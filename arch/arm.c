@@ -25,6 +25,7 @@ static const PinkArchLayout aarch64_layouts[] = {
     .next_number = Q (8),
     .ip = Q (32),
     .sp = Q (31),
+    .mark = Q (7),
   },
 };
 
@@ -39,8 +40,11 @@ static const PinkArchLayout arm_layouts[] = {
     .args = { L (0), L (1), L (2), L (3), L (4), L (5) },
     .arg0_copy = L (17),
     .result = L (0),
+    .next_number = L (7),
     .ip = L (15),
     .sp = L (13),
+    .mark = L (12),
+    .state = L (16),
   },
 };
 
@@ -69,6 +73,9 @@ const PinkArch pink_arch_arm = {
   .word_size = 4,
   .reg_size = 4,
   .aligned_pairs = true,
+  .call_size = 4,
+  .short_call_bit = 1 << 5, /* CPSR's T: Thumb */
+  .short_call_size = 2,
   .old_abi_mask = 0xf00000,
   .old_abi_bits = 0x900000,
   .layouts = arm_layouts,

@@ -82,6 +82,7 @@ mipsel_from_regset (const void *regs, size_t size)
   .elf_machine = EM_MIPS, \
   .n_layouts = 1, \
   .call_size = 4, \
+  .restart_number = true, \
   .error_way = PINK_ARCH_ERROR_FLAG, \
   .error_mask = UINT64_MAX, \
   .error_set = 1, \

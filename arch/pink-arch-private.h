@@ -107,6 +107,8 @@ typedef struct
   PinkArchField next_arg0;   /* likewise argument 0; size 0: args[0] */
   PinkArchField ip;
   PinkArchField sp;
+  PinkArchField mark;       /* ARM, AArch64: where the kernel says at a call's stops which one it is */
+  PinkArchField state;      /* ARM: see short_call_bit */
   PinkArchField error;      /* PowerPC: CCR. MIPS: a3. IA-64: r10. */
   PinkArchField convention; /* PowerPC: trap, which tells `sc` from `scv` */
 } PinkArchLayout;
@@ -140,8 +142,16 @@ struct _PinkArch
 
   /* How many bytes the instruction has that makes a call; 0 where it is not known
    * how a program is made to call again (s390 and IA-64, whose calls can have their
-   * number in the instruction; ARM, whose instructions have two sizes). */
+   * number in the instruction). */
   uint8_t call_size;
+
+  /* A call that is to be restarted is, by the number in the first word of the user area
+   * (MIPS), where the kernel leaves it only after an error. */
+  bool restart_number;
+
+  /* With this bit in the layout's `state` it has so many bytes instead (ARM's Thumb). */
+  uint32_t short_call_bit;
+  uint8_t  short_call_size;
 
   /* open()'s O_CREAT. 0: that of asm-generic. */
   uint32_t open_creat;

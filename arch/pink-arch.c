@@ -387,13 +387,30 @@ pink_arch_encode_again (const PinkArch *arch, void *regs, size_t size, uint64_t 
                         const uint64_t args[PINK_ARCH_N_REGS])
 {
   const PinkArchLayout *layout = pink_arch_layout (arch, size);
+  bool is_short;
 
   if (layout == NULL || arch->call_size == 0 || layout->next_number.size == 0 ||
       !next_args (arch, layout, regs, args))
     return false;
-  pink_arch_field_set (arch, regs, layout->ip, ip - arch->call_size);
+  is_short = pink_arch_field_get (arch, regs, layout->state) & arch->short_call_bit;
+  pink_arch_field_set (arch, regs, layout->ip, ip - (is_short ? arch->short_call_size : arch->call_size));
   pink_arch_field_set (arch, regs, layout->next_number, pink_arch_raw_number (arch, number));
   return true;
+}
+
+bool
+pink_arch_has_restart_number (const PinkArch *arch)
+{
+  return arch->restart_number;
+}
+
+void
+pink_arch_copy_mark (const PinkArch *arch, void *regs, const void *from, size_t size)
+{
+  const PinkArchLayout *layout = pink_arch_layout (arch, size);
+
+  if (layout != NULL && layout->mark.size != 0)
+    pink_arch_field_set (arch, regs, layout->mark, pink_arch_field_get (arch, from, layout->mark));
 }
 
 bool

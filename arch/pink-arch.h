@@ -141,6 +141,13 @@ bool pink_arch_encode_arg (const PinkArch *arch, void *regs, size_t size, unsign
 /* The result, with the error flag where the ABI has one; the errno is positive. */
 bool pink_arch_encode_result (const PinkArch *arch, void *regs, size_t size, int64_t value, bool is_error);
 
+/* Whether the kernel restarts a call by a number of its own, at 0 in the user area. */
+bool pink_arch_has_restart_number (const PinkArch *arch);
+
+/* The register that shows the kernel's mark at a call's stops, and the program's value
+ * at others (ARM, AArch64), as it is in `from`. */
+void pink_arch_copy_mark (const PinkArch *arch, void *regs, const void *from, size_t size);
+
 /* Makes the tracee make another call when it goes on: `ip` is the address behind an
  * instruction that makes calls, as PinkArchEntry has it. False too where it is
  * not known how, or an argument that is not 0 has no register. */

@@ -263,6 +263,32 @@ at_call_stop (PinkTask *task, PinkSlot *slot)
     }
 }
 
+/* Interrupted once more, so that the kernel sees to its own call. Some (arm, arm64)
+ * have by now gone back to the instruction that makes it, with the first argument that
+ * they know of, which is ours. */
+static void
+leave_interrupted (PinkTask *task, PinkSlot *slot)
+{
+  PinkInject *inject = &slot->inject;
+  unsigned char bytes[PINK_ARCH_MAX_REGSET];
+  size_t size = sizeof bytes;
+  PinkArchExit before, now;
+
+  if (pink_regset (slot, PTRACE_GETREGSET, NT_PRSTATUS, bytes, &size) == 0 && size == inject->size)
+    {
+      pink_arch_copy_mark (slot->stop.arch, inject->registers, bytes, size);
+      if (pink_arch_decode_exit (slot->stop.arch, bytes, size, &now) &&
+          pink_arch_decode_exit (slot->stop.arch, inject->registers, size, &before) && now.ip != before.ip)
+        pink_arch_encode_again (slot->stop.arch, inject->registers, size, slot->stop.entry.number,
+                                slot->stop.entry.ip, slot->stop.entry.args);
+    }
+  put_registers (slot);
+  if (pink_arch_has_restart_number (slot->stop.arch))
+    PINK_SYS4 (SYS_ptrace, PTRACE_POKEUSER, slot->tid, 0,
+               pink_arch_raw_number (slot->stop.arch, slot->stop.entry.number));
+  finish (task, slot);
+}
+
 /* The instruction is not there any more. */
 static bool
 is_fault (int signal)
@@ -284,8 +310,7 @@ pink_inject_stop (PinkTask *task, PinkSlot *slot, int status)
   if (event == PTRACE_EVENT_STOP && inject->stage == PINK_INJECT_BACK && signal == SIGTRAP &&
       inject->from == PINK_INJECT_FROM_EXIT)
     {
-      put_registers (slot);
-      finish (task, slot);
+      leave_interrupted (task, slot);
       return;
     }
   if (pink_is_group_stop (status) || (event == 0 && signal == SIGSTOP))

@@ -485,14 +485,16 @@ signal_is_handled (PinkTask *task, int signal)
           (signal - 1)) & 1;
 }
 
-/* A step is told by a SIGTRAP that nobody sent. */
+/* A step is told by a SIGTRAP that nobody sent: one over a call by the code of one that
+ * somebody did, but then of process 0 (user_single_step_report() of the kernel). */
 static bool
 is_step (PinkSlot *slot, int signal)
 {
   siginfo_t *info = (siginfo_t *) (void *) slot->siginfo;
 
   return signal == SIGTRAP && (slot->mode == PINK_MODE_STEP || slot->mode == PINK_MODE_SYSEMU_STEP) &&
-         info->si_code > 0 && info->si_code != SI_KERNEL;
+         ((info->si_code > 0 && info->si_code != SI_KERNEL) ||
+          (info->si_code == SI_USER && info->si_pid == 0));
 }
 
 static void
