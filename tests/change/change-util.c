@@ -73,6 +73,15 @@ change_run (PinkTracer      *tracer,
   return output;
 }
 
+gboolean
+change_has_python (void)
+{
+  if (g_file_test ("/usr/bin/python3", G_FILE_TEST_IS_EXECUTABLE))
+    return TRUE;
+  g_test_skip ("no /usr/bin/python3");
+  return FALSE;
+}
+
 void
 change_add (const char *path,
             void      (*func) (gconstpointer way))

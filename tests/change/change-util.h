@@ -24,6 +24,9 @@ char *change_call (const ChangeWay *way, const char *name, const char *args);
 /* changeprog's output for these calls (of change_call(); freed). It must exit with 0. */
 char *change_run  (PinkTracer *tracer, const ChangeWay *way, char *call, ...) G_GNUC_NULL_TERMINATED;
 
+/* If there is none, which is so on the smallest of machines, the case is skipped. */
+gboolean change_has_python (void);
+
 /* What it says of a call whose other registers it found as they were. */
 #define change_assert_kept(text, value) \
   G_STMT_START { g_autofree char *wanted_ = g_strdup_printf ("%ld kept\n", (long) (value)); \

@@ -161,7 +161,7 @@ static void
 argument_wide (gconstpointer data)
 {
   const ChangeWay *way = data;
-  gboolean narrow = way->abi == PINK_ABI_I386;
+  gboolean narrow = pink_abi_get_word_size (way->abi) == 4;
   g_autofree char *output = NULL;
 
   /* A negative length is looked at before the descriptor; in two registers it
@@ -187,8 +187,8 @@ result_at_entry (gconstpointer data)
   g_autofree char *output = run_with (way, "syscall-enter::write", return_a_lot, "write", "1,@hello,5");
 
   /* Nothing was written. */
-  change_assert_kept (output, way->abi == PINK_ABI_I386 && way->bits32 ? (long) (int) 0x9abcdef0
-                                                                       : 0x123456789abcdef0);
+  change_assert_kept (output, pink_abi_get_word_size (way->abi) == 4 && !way->int80
+                                ? (long) (int) 0x9abcdef0 : (long) G_GINT64_CONSTANT (0x123456789abcdef0));
 }
 
 static gboolean

@@ -286,7 +286,7 @@ refused (void)
   g_autoptr (PinkTracee) tracee = hold_write (tracer, &plan), asleep = NULL;
 
   assert_refused (tracee, "no_such_call", NULL, PINK_TRACER_ERROR_UNKNOWN_SYSCALL);
-  assert_refused (tracee, "fork", NULL, PINK_TRACER_ERROR_INVALID_ARGUMENT);
+  assert_refused (tracee, "clone", NULL, PINK_TRACER_ERROR_INVALID_ARGUMENT);
   assert_refused (tracee, "execve", "('/bin/true',)", PINK_TRACER_ERROR_INVALID_ARGUMENT);
   assert_refused (tracee, "getpid", "(1,)", PINK_TRACER_ERROR_INVALID_ARGUMENT);
   assert_refused (tracee, "write", "(1.5, 'x', 1)", PINK_TRACER_ERROR_INVALID_ARGUMENT);
@@ -304,6 +304,18 @@ refused (void)
 
 /* ---- calls that wait ---- */
 
+/* Machines of the newer kind have no pause(). */
+static void
+inject_a_wait (PinkTracee *tracee,
+               Plan       *plan)
+{
+  gboolean has_pause = pink_syscall_from_name (pink_abi_get_native (), "pause") >= 0;
+
+  pink_tracee_inject_syscall_async (tracee, has_pause ? "pause" : "ppoll",
+                                    has_pause ? NULL : g_variant_new_parsed ("(0, 0, 0, 0, 8)"),
+                                    plan->cancellable, on_refused, plan);
+}
+
 static PinkTracee *
 make_it_wait (PinkTracer *tracer,
               Plan       *plan)
@@ -311,7 +323,7 @@ make_it_wait (PinkTracer *tracer,
   PinkTracee *tracee = hold_write (tracer, plan);
 
   plan->cancellable = g_cancellable_new ();
-  pink_tracee_inject_syscall_async (tracee, "pause", NULL, plan->cancellable, on_refused, plan);
+  inject_a_wait (tracee, plan);
   test_wait_until (NULL, waits, tracee, "the injected call to wait");
   return tracee;
 }
@@ -451,9 +463,10 @@ interrupted (gconstpointer data)
   g_clear_object (&plan.result);
   g_assert_true (pink_tracee_resume (tracee, PINK_RESUME_SYSCALL, NULL));
   test_run (tracer);
-  g_assert_cmpint (g_get_monotonic_time () - begin, >=, 300000);
   text = test_output_take (output);
+  g_assert_cmpint (pink_tracee_get_term_signal (tracee), ==, 0);
   change_assert_kept (text, 0);
+  g_assert_cmpint (g_get_monotonic_time () - begin, >=, 300000);
 }
 
 /* ---- signals meanwhile ---- */
@@ -498,10 +511,10 @@ signals (void)
   g_signal_connect (tracer, "syscall-enter::write", G_CALLBACK (just_hold), &plan);
   g_signal_connect (tracer, "signal-delivery::SIGUSR1", G_CALLBACK (on_signal), &n_usr1);
   g_signal_connect (tracer, "signal-delivery::SIGSTOP", G_CALLBACK (on_signal), &n_stops);
-  tracee = g_object_ref (test_spawn (tracer, "handle:10", "write:99:x", "exit:7", NULL));
+  tracee = g_object_ref (test_spawn (tracer, "handle:" G_STRINGIFY (SIGUSR1), "write:99:x", "exit:7", NULL));
   test_wait_until (NULL, is_held, &plan, "the call to be held");
   plan.cancellable = g_cancellable_new ();
-  pink_tracee_inject_syscall_async (tracee, "pause", NULL, plan.cancellable, on_refused, &plan);
+  inject_a_wait (tracee, &plan);
   test_wait_until (NULL, waits, tracee, "the injected call to wait");
   g_idle_add (send_and_cancel, &plan);
   while (g_main_context_iteration (NULL, FALSE))
@@ -568,8 +581,8 @@ strings (gconstpointer data)
   g_signal_connect (tracer, "syscall-enter::chdir", G_CALLBACK (other_path), NULL);
   g_signal_connect (tracer, "syscall-exit::chdir", G_CALLBACK (look_at_other), &n);
   output = change_run (tracer, way, change_call (way, "chdir", "@/nonexistent"),
-                       change_call (way, "rmdir", "@."), change_call (way, "dup", "999"), NULL);
-  /* rmdir (".") is refused as such: but only where "." is. */
+                       change_call (way, "unlinkat", "-100,@.,0x200"), change_call (way, "dup", "999"), NULL);
+  /* To remove "." is refused as such: but only where "." is. */
   g_assert_cmpstr (output, ==, "0 kept\n-22 kept\n-9 kept\n");
   g_assert_cmpuint (n, ==, 1);
   g_clear_pointer (&long_path, g_free);
@@ -623,6 +636,8 @@ nothing_left (void)
   int status = -1;
   guint n = 0;
 
+  if (!change_has_python ())
+    return;
   long_path = g_strdup ("/");
   g_signal_connect (tracer, "syscall-enter::chdir", G_CALLBACK (other_path), NULL);
   g_signal_connect (tracer, "syscall-exit::chdir", G_CALLBACK (look_at_other), &n);

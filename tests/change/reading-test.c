@@ -231,10 +231,17 @@ look_at_descriptor (PinkSyscallEvent *event)
   GError *error = NULL;
 
   if (pink_syscall_event_get_return_value (event) < 0)
-    return;
+    {
+      n_looks--;
+      return;
+    }
   path = pink_tracee_read_descriptor (tracee, (int) pink_syscall_event_get_return_value (event), &error);
   g_assert_no_error (error);
-  g_assert_cmpstr (path, ==, "/dev/null");
+  if (g_strcmp0 (path, "/dev/null") != 0)
+    {
+      n_looks--; /* a library of the program's own */
+      return;
+    }
   escaped = pink_tracee_read_descriptor_escaped (tracee, 99, &error);
   g_assert_null (escaped);
   g_assert_error (error, PINK_TRACER_ERROR, PINK_TRACER_ERROR_INVALID_ARGUMENT);
@@ -244,8 +251,8 @@ look_at_descriptor (PinkSyscallEvent *event)
 static void
 descriptors (gconstpointer way)
 {
-  g_autofree char *output = run_looking (way, "syscall-exit::open", look_at_descriptor, "open",
-                                         "@/dev/null,0");
+  g_autofree char *output = run_looking (way, "syscall-exit::openat", look_at_descriptor, "openat",
+                                         "-100,@/dev/null,0");
 
   g_assert_true (g_str_has_suffix (output, " kept\n"));
 }
@@ -276,6 +283,24 @@ static const SocketCase socket_cases[] = {
 };
 
 static const SocketCase *socket_case;
+
+/* As this machine has the family, and the scope of an IPv6 address. */
+static char *
+own_order (const char *hex)
+{
+  char *bytes = g_strdup (hex);
+
+#if G_BYTE_ORDER == G_BIG_ENDIAN
+  if (strlen (hex) >= 4)
+    {
+      memcpy (bytes, hex + 2, 2);
+      memcpy (bytes + 2, hex, 2);
+    }
+  if (strlen (hex) == 56)
+    memcpy (bytes + 48, "00000007", 8);
+#endif
+  return bytes;
+}
 
 static char *
 text_of (GSocketAddress *address)
@@ -335,10 +360,10 @@ socket_addresses (gconstpointer way)
 {
   for (guint i = 0; i < G_N_ELEMENTS (socket_cases); i++)
     {
-      g_autofree char *args = NULL, *output = NULL;
+      g_autofree char *bytes = own_order (socket_cases[i].bytes), *args = NULL, *output = NULL;
 
       socket_case = &socket_cases[i];
-      args = g_strdup_printf ("99,%%%s,%s", socket_case->bytes, socket_case->length);
+      args = g_strdup_printf ("99,%%%s,%s", bytes, socket_case->length);
       output = run_looking (way, "syscall-enter::connect", look_at_address, "connect", args);
     }
 }
@@ -352,10 +377,10 @@ through_socketcall (gconstpointer data)
     return;
   for (guint i = 0; i < G_N_ELEMENTS (socket_cases); i++)
     {
-      g_autofree char *args = NULL, *output = NULL;
+      g_autofree char *bytes = own_order (socket_cases[i].bytes), *args = NULL, *output = NULL;
 
       socket_case = &socket_cases[i];
-      args = g_strdup_printf ("3,[99;%%%s;%s", socket_case->bytes, socket_case->length);
+      args = g_strdup_printf ("3,[99;%%%s;%s", bytes, socket_case->length);
       output = run_looking (way, "syscall-enter::socketcall", look_at_address, "socketcall", args);
     }
 }
@@ -365,10 +390,14 @@ in_a_message (gconstpointer way)
 {
   for (guint i = 0; i < 7; i++)
     {
-      g_autofree char *args = NULL, *output = NULL;
+      g_autofree char *bytes = own_order (socket_cases[i].bytes), *args = NULL, *output = NULL;
+      guint64 length = g_ascii_strtoull (socket_cases[i].length, NULL, 0);
 
+      /* An int, and four bytes that nobody looks at. */
+      if (G_BYTE_ORDER == G_BIG_ENDIAN && sizeof (long) == 8)
+        length <<= 32;
       socket_case = &socket_cases[i];
-      args = g_strdup_printf ("99,[%%%s;%s;0;0;0;0;0,0", socket_case->bytes, socket_case->length);
+      args = g_strdup_printf ("99,[%%%s;%" G_GUINT64_FORMAT ";0;0;0;0;0,0", bytes, length);
       output = run_looking (way, "syscall-enter::sendmsg", look_at_address, "sendmsg", args);
     }
 }
@@ -408,14 +437,16 @@ own_address (gconstpointer data)
   g_autoptr (PinkTracer) tracer = pink_tracer_new ();
   g_autofree char *output = NULL;
   const SocketCase bound = { NULL, NULL, "abstract pink-change-test" };
+  g_autofree char *bytes = own_order ("01000070696e6b2d6368616e67652d74657374");
+  g_autofree char *bind = g_strdup_printf ("$0,%%%s,19", bytes);
+  const char *length = G_BYTE_ORDER == G_BIG_ENDIAN ? "$0,%00,%00000080" : "$0,%00,%80000000";
 
   socket_case = &bound;
   n_looks = 0;
   g_signal_connect (tracer, "syscall-enter::getsockname", G_CALLBACK (on_call), (gpointer) look_too_early);
   g_signal_connect (tracer, "syscall-exit::getsockname", G_CALLBACK (on_call), (gpointer) look_at_address);
   output = change_run (tracer, way, change_call (way, "socket", "1,1,0"),
-                       change_call (way, "bind", "$0,%01000070696e6b2d6368616e67652d74657374,19"),
-                       change_call (way, "getsockname", "$0,%00,%80000000"), NULL);
+                       change_call (way, "bind", bind), change_call (way, "getsockname", length), NULL);
   g_assert_cmpuint (n_looks, ==, 2);
   g_assert_true (g_str_has_suffix (output, "\n0 kept\n0 kept\n"));
 }

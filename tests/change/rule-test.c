@@ -103,7 +103,7 @@ signals (void)
 
   g_assert_true (pink_rule_set_signal (rule, SIGUSR1, NULL));
   add (tracer, rule);
-  output = test_trace_output (tracer, NULL, "handle:10", "getppid", "getppid", "say-handled", NULL);
+  output = test_trace_output (tracer, NULL, "handle:" G_STRINGIFY (SIGUSR1), "getppid", "getppid", "say-handled", NULL);
   g_assert_cmpstr (output, ==, "handled 2\n");
   g_assert_false (pink_rule_set_signal (rule, 65, NULL));
 }
@@ -301,12 +301,12 @@ paths (gconstpointer way)
 {
   for (guint i = 0; i < G_N_ELEMENTS (path_cases); i++)
     {
-      g_autoptr (PinkRule) rule = pink_rule_new ("rmdir");
-      g_autofree char *args = g_strdup_printf ("@%s", path_cases[i].path), *output = NULL;
+      g_autoptr (PinkRule) rule = pink_rule_new ("unlinkat");
+      g_autofree char *args = g_strdup_printf ("-100,@%s,0x200", path_cases[i].path), *output = NULL;
 
       pink_rule_match_path (rule, path_cases[i].pattern);
       pink_rule_deny (rule, EXDEV);
-      output = run_ruled (way, rule, "rmdir", args);
+      output = run_ruled (way, rule, "unlinkat", args);
       if (path_cases[i].matches)
         change_assert_kept (output, -EXDEV);
       else
@@ -324,8 +324,8 @@ paths_of_descriptors (void)
   pink_rule_match_path (rule, "/dev/null");
   pink_rule_deny (rule, EXDEV);
   add (tracer, rule);
-  output = change_run (tracer, NATIVE, change_call (NATIVE, "open", "@/dev/null,0"),
-                       change_call (NATIVE, "open", "@/dev/zero,0"),
+  output = change_run (tracer, NATIVE, change_call (NATIVE, "openat", "-100,@/dev/null,0"),
+                       change_call (NATIVE, "openat", "-100,@/dev/zero,0"),
                        change_call (NATIVE, "read", "$0,@xxxx,2"),
                        change_call (NATIVE, "read", "$1,@xxxx,2"), NULL);
   g_assert_true (g_str_has_suffix (output, "\n-18 kept\n2 kept\n"));

@@ -248,11 +248,16 @@ deny_and_go_on (PinkTracer       *tracer,
                                      GPOINTER_TO_INT (mode), NULL));
 }
 
-/* No exit-stop is asked for, and there is one all the same. */
+/* No exit-stop is asked for, and there is one all the same. Step by step a loop comes to
+ * no end where a store fails if anything was between it and its load. */
 static void
 without_exits (gconstpointer way)
 {
+#if defined (__x86_64__) || defined (__i386__)
   const PinkResumeMode modes[] = { PINK_RESUME_CONTINUE, PINK_RESUME_SINGLE_STEP };
+#else
+  const PinkResumeMode modes[] = { PINK_RESUME_CONTINUE };
+#endif
 
   for (guint i = 0; i < G_N_ELEMENTS (modes); i++)
     {
@@ -287,7 +292,7 @@ let_go (gconstpointer way)
   PinkTracee *tracee;
   GError *error = NULL;
   int output = test_output_new ();
-  g_autofree char *text = NULL;
+  g_autofree char *text = NULL, *expected = NULL;
 
   g_signal_connect (tracer, "syscall-enter::write", G_CALLBACK (deny_and_detach), NULL);
   pink_launcher_take_fd (launcher, dup (output), 1);
@@ -299,7 +304,14 @@ let_go (gconstpointer way)
   g_assert_true (test_process_await_end (pink_tracee_get_pid (tracee), test_seconds (TEST_BOUND_S)));
   g_object_unref (tracee);
   text = test_output_take (output);
-  g_assert_true (g_str_has_prefix (text, "-5 "));
+  /* Some kernels have their own word for a call that is not made, and no exit-stop
+   * follows at which it could be changed. */
+#if defined (__s390__) || defined (__powerpc__) || defined (__mips__)
+  expected = g_strdup_printf ("-%d ", ENOSYS);
+#else
+  expected = g_strdup_printf ("-%d ", EIO);
+#endif
+  g_assert_true (g_str_has_prefix (text, expected));
 }
 
 /* ---- holding ---- */
@@ -519,6 +531,8 @@ execed_away (void)
     "os.mkdir('/nonexistent/x')\n", NULL };
   Hold hold = { .tracer = tracer };
 
+  if (!change_has_python ())
+    return;
   g_signal_connect (tracer, "syscall-enter::mkdir", G_CALLBACK (hold_it), &hold);
   test_spawnv (tracer, argv);
   test_run (tracer);

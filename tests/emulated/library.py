@@ -19,8 +19,14 @@ from machines import TRIPLETS
 HERE = os.path.dirname(os.path.abspath(__file__))
 TOP = os.path.dirname(os.path.dirname(HERE))
 
-# What is in the build folder → its name there. The last is signals from a GMainLoop.
-SUITES = {"tests/abi-test": "abi", "tests/syscall-test": "syscall", "tests/arch/library-test": "library"}
+# What is in the build folder → its name there. "library" is signals from a GMainLoop.
+SUITES = {"tests/abi-test": "abi", "tests/syscall-test": "syscall", "tests/arch/library-test": "library",
+          "tests/change/change-entry-test": "entry", "tests/change/change-verdict-test": "verdict",
+          "tests/change/change-inject-test": "inject", "tests/change/change-rule-test": "rule",
+          "tests/change/change-reading-test": "reading"}
+TRACED = ("testprog", "changeprog")
+CANNOT_INJECT = ("s390x",)
+APPLETS = ("cat", "echo", "sh", "true")
 
 FAMILIES = {"arm64": ("aarch64", "little"), "armhf": ("arm", "little"), "mips64el": ("mips64", "little"),
             "ppc64el": ("ppc64", "little"), "s390x": ("s390x", "big")}
@@ -28,7 +34,7 @@ FAMILIES = {"arm64": ("aarch64", "little"), "armhf": ("arm", "little"), "mips64e
 
 def sysroot(debian):
     place = os.path.join(provision.CACHE, "sysroot", debian)
-    provision.install(["libglib2.0-dev", "libjson-glib-dev", "libc6-dev"], debian, place)
+    provision.install(["libglib2.0-dev", "libjson-glib-dev", "libc6-dev", "busybox-static"], debian, place)
     return place
 
 
@@ -67,7 +73,7 @@ def build(debian):
         cross_file(debian, root, place + ".cross")
         provision.run(["meson", "setup", place, TOP, "--cross-file", place + ".cross", "-Dtests=true",
                        "-Dexamples=false", "-Dintrospection=disabled", "-Dvapi=disabled"], env=env)
-    provision.run(["ninja", "-C", place, *SUITES, "tests/testprog"], env=env)
+    provision.run(["ninja", "-C", place, *SUITES, *(f"tests/{one}" for one in TRACED)], env=env)
     return place
 
 
@@ -101,13 +107,16 @@ def libraries(debian, place, programs):
 def files(debian):
     """The words of initramfs.py for the suites, but for the first program."""
     place = build(debian)
-    programs = {f"/suites/{name}": f"{place}/{target}" for target, name in SUITES.items()}
-    programs["/bin/testprog"] = f"{place}/tests/testprog"
+    programs = {f"/suites/{name}": f"{place}/{target}" for target, name in SUITES.items()
+                if debian not in CANNOT_INJECT or name != "inject"}
+    programs.update({f"/bin/{one}": f"{place}/tests/{one}" for one in TRACED})
     binaries = list(programs.values())
     programs["/share/arch/numbers.csv"] = f"{TOP}/tests/arch/numbers.csv"
     shared = libraries(debian, place, binaries)
     loader = interpreter(debian, binaries[0])
     words = [f"{path}={file}" for path, file in programs.items()]
+    words.append(f"/bin/busybox={sysroot(debian)}/bin/busybox")
+    words += [f"/bin/{name}->busybox" for name in APPLETS]
     words += [f"/lib/{name}={file}" for name, file in shared.items()]
     if not os.path.dirname(loader) == "/lib":
         words.append(f"{loader}={shared[os.path.basename(loader)]}")

@@ -83,6 +83,7 @@ main (void)
   mount ("tmpfs", "/tmp", "tmpfs", 0, NULL);
   mount ("devtmpfs", "/dev", "devtmpfs", 0, NULL);
   setenv ("PINK_TESTPROG", "/bin/testprog", 1);
+  setenv ("PINK_CHANGEPROG", "/bin/changeprog", 1);
   setenv ("G_TEST_SRCDIR", "/share", 1);
   find_marked ();
   setenv ("PINK_TEST_SLOWDOWN", "10", 1); /* a processor that is calculated */
