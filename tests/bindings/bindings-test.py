@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """The library as Python sees it, by real traces."""
+import contextlib
 import os
 import re
 import signal
@@ -9,6 +10,7 @@ import sys
 import threading
 import time
 import unittest
+import unittest.mock
 
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 import tap_unittest
@@ -600,6 +602,24 @@ class Override(TraceCase):
     def test_keyboard_interrupt_twice(self):
         self.interrupt(self.tracer.run)
         self.interrupt(self.tracer.run)
+
+    def test_keyboard_interrupt_before_the_loop(self):
+        """Ctrl-C when run() was called, and its loop has yet to begin."""
+        @contextlib.contextmanager
+        def interrupt():
+            os.kill(os.getpid(), signal.SIGINT)
+            yield
+        tracee = self.tracer.spawn(["/bin/sleep", "60"])
+        late = []
+        def stop():
+            late.append(True)
+            self.tracer.quit()
+        with unittest.mock.patch("gi.overrides.PinkTrace.wakeup_on_signal", interrupt):
+            with self.assertRaises(KeyboardInterrupt):
+                self.bounded(self.tracer.run, stop)
+        self.assertEqual(late, [])
+        os.kill(tracee.props.pid, signal.SIGKILL)
+        self.run_tracer()
 
     def test_own_handler(self):
         """A program's own handler of SIGINT is called while run() sleeps."""

@@ -4,6 +4,8 @@ import contextlib
 import signal
 import threading
 
+from gi.repository import GLib
+
 from ..module import get_introspection_module
 from ..overrides import override
 
@@ -30,11 +32,32 @@ PinkTrace = get_introspection_module("PinkTrace")
 __all__ = []
 
 
+class _QuitInLoop:
+    """Called, has the loop quit when it runs: before it has begun, quit() would not be heard."""
+
+    def __init__(self, tracer):
+        self._tracer = tracer
+        self._context = GLib.MainContext.ref_thread_default()
+        self._source = None
+
+    def __call__(self):
+        self._source = GLib.Idle(priority=GLib.PRIORITY_HIGH)
+        self._source.set_callback(lambda *_: self._tracer.quit())
+        self._source.attach(self._context)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        if self._source is not None:
+            self._source.destroy()
+
+
 class Tracer(PinkTrace.Tracer):
     def run(self):
         # As GLib.MainLoop's own override: while C iterates the context, Python's handler of
         # SIGINT waits for somebody to call into the interpreter.
-        with register_sigint_fallback(self.quit), wakeup_on_signal():
+        with _QuitInLoop(self) as interrupted, register_sigint_fallback(interrupted), wakeup_on_signal():
             return super().run()
 
 
