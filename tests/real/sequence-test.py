@@ -83,12 +83,19 @@ OTHER = re.compile(r"^(?:--- (?:stopped by )?(\w+)|\+\+\+ (killed by \w+|exited 
 def steps(lines):
     """Names of calls, signals and ends, in their order.
 
-    But for SIGCHLD, which comes before or after a wait4(), as the child is fast or slow.
+    But for SIGCHLD, which comes before or after a wait4(), as the child is fast or slow;
+    and so does the end of its handler.
     """
+    handled = 0
     for line in lines:
         found = CALL.match(line) or OTHER.match(line)
-        if found and found.group(found.lastindex) != "SIGCHLD":
-            yield found.group(found.lastindex)
+        name = found and found.group(found.lastindex)
+        if name == "SIGCHLD":
+            handled += 1
+        elif name == "rt_sigreturn" and handled:
+            handled -= 1
+        elif name:
+            yield name
 
 
 @unittest.skipUnless(STRACE, "no strace")
