@@ -3,15 +3,18 @@
  * A GLib program as ours are: a GMainLoop, and a C handler on every entry and
  * exit. With --timer also a 10 ms timer in the same loop, and beside the loop a
  * thread that does nothing but sleep 10 ms at a time: as late as that one is,
- * the machine makes everybody.
+ * the machine makes everybody. With --memory how much this process has of its own,
+ * once it has settled and at the end.
  */
 #include <pinktrace-glib/pinktrace-glib.h>
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 
 #define INTERVAL_MS 10
+#define SETTLED_AFTER 100000 /* stops */
 
 typedef struct
 {
@@ -27,6 +30,7 @@ typedef struct
   guint64    n_stops;
   gboolean   ended;
   int        status;
+  long       settled_kib;
 
   Ticks      timer;
   Ticks      control;
@@ -83,6 +87,23 @@ ticks_print (const Ticks *ticks,
            name, ticks->worst, ticks->n, ticks->last - ticks->begin);
 }
 
+/* ---- memory ---- */
+
+static long
+own_kib (void)
+{
+  FILE *file = fopen ("/proc/self/status", "re");
+  char line[200];
+  long kib = 0;
+
+  while (file != NULL && fgets (line, sizeof line, file) != NULL)
+    if (sscanf (line, "RssAnon: %ld", &kib) == 1)
+      break;
+  if (file != NULL)
+    fclose (file);
+  return kib;
+}
+
 /* ---- trace ---- */
 
 static void
@@ -90,7 +111,8 @@ stop_cb (PinkTracer       *tracer,
          PinkSyscallEvent *call,
          Trace            *trace)
 {
-  trace->n_stops++;
+  if (trace->n_stops++ == SETTLED_AFTER)
+    trace->settled_kib = own_kib ();
 }
 
 static void
@@ -143,11 +165,13 @@ main (int    argc,
   g_autoptr (GError) error = NULL;
   Trace trace = { 0 };
   gboolean with_timer = argc > 1 && strcmp (argv[1], "--timer") == 0;
-  const char * const *command = (const char * const *) argv + 1 + with_timer;
+  gboolean with_memory = argc > 1 && strcmp (argv[1], "--memory") == 0;
+  int n_options = with_timer || with_memory;
+  const char * const *command = (const char * const *) argv + 1 + n_options;
 
-  if (argc < 2 + with_timer)
+  if (argc < 2 + n_options)
     {
-      g_printerr ("Usage: ours [--timer] PROGRAM [ARGUMENT]...\n");
+      g_printerr ("Usage: ours [--timer | --memory] PROGRAM [ARGUMENT]...\n");
       return 2;
     }
 
@@ -171,6 +195,8 @@ main (int    argc,
   g_main_loop_unref (trace.loop);
 
   g_print ("stops %" G_GUINT64_FORMAT "\n", trace.n_stops);
+  if (with_memory)
+    g_print ("memory %ld %ld\n", trace.settled_kib, own_kib ());
   if (with_timer)
     {
       ticks_print (&trace.timer, "timer");
