@@ -384,7 +384,8 @@ PINK_SPECIAL (poll_result)
   uint64_t n = (uint32_t) special_ref (self, type, 1);
   size_t most = self->input->abbreviated ? self->input->string_limit : 4096;
   bool wide = strcmp (self->call->name, "ppoll_time64") == 0;
-  size_t shown = 0;
+  uint8_t many[32 * 8];
+  size_t have = 0, shown = 0;
 
   PINK_SPECIAL_UNUSED;
   if (self->input->result == 0)
@@ -394,10 +395,13 @@ PINK_SPECIAL (poll_result)
   pink_tape_plain (self->tape, PINK_TAPE_ARRAY);
   for (uint64_t i = 0; i < n && !self->tape->full; i++)
     {
-      uint8_t bytes[8];
+      const uint8_t *bytes = many + 8 * (i % 32);
       uint64_t got;
 
-      if (!pink_decoder_read (self, address + 8 * i, bytes, sizeof bytes))
+      /* One read is dearer than its bytes. */
+      if (i % 32 == 0)
+        have = pink_decoder_read_some (self, address + 8 * i, many, 8 * (n - i < 32 ? n - i : 32)) / 8;
+      if (i % 32 >= have)
         break;
       got = pink_decoder_integer (self, bytes + 6, 2);
       if (got == 0)

@@ -108,17 +108,23 @@ quote_byte (PinkText *self, uint8_t byte, bool digit_follows)
 {
   static const char named[] = "\t\n\v\f\r";
   const char *found = byte != 0 ? strchr (named, byte) : NULL;
-  char text[8];
+  char text[4] = "\\";
+  size_t n = 1;
 
   if (byte == '"' || byte == '\\')
-    snprintf (text, sizeof text, "\\%c", byte);
+    text[n++] = (char) byte;
   else if (found != NULL)
-    snprintf (text, sizeof text, "\\%c", "tnvfr"[found - named]);
-  else if (digit_follows) /* or it would be taken for one of these */
-    snprintf (text, sizeof text, "\\%03o", byte);
+    text[n++] = "tnvfr"[found - named];
   else
-    snprintf (text, sizeof text, "\\%o", byte);
-  put (self, text);
+    {
+      /* All three where the next would be taken for one of these. */
+      if (digit_follows || byte >= 0100)
+        text[n++] = (char) ('0' + (byte >> 6));
+      if (digit_follows || byte >= 010)
+        text[n++] = (char) ('0' + (byte >> 3 & 7));
+      text[n++] = (char) ('0' + (byte & 7));
+    }
+  pink_text_append (self, text, n);
 }
 
 void

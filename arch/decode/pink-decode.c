@@ -117,6 +117,19 @@ size_of (PinkDecoder *self, const PinkType *type)
     }
 }
 
+/* As many of N as fit in BYTES and can be read: one read is dearer than its bytes. */
+static size_t
+read_elements (PinkDecoder *self, uint64_t address, uint64_t n, size_t size, uint8_t bytes[PINK_MAX_STRUCT])
+{
+  size_t most = PINK_MAX_STRUCT / size;
+  size_t want = (n < most ? (size_t) n : most) * size;
+  size_t have = pink_decoder_read_some (self, address, bytes, want);
+
+  if (have >= size)
+    return have / size;
+  return pink_decoder_read (self, address, bytes, size) ? 1 : 0;
+}
+
 static PinkShown
 show_array (PinkDecoder *self, const PinkType *type, const PinkPlace *place)
 {
@@ -126,6 +139,9 @@ show_array (PinkDecoder *self, const PinkType *type, const PinkPlace *place)
   size_t most = self->input->abbreviated ? self->input->string_limit : 4096;
   bool fixed = type->refs[0].kind == PINK_REF_CONST;
   size_t mark = pink_tape_mark (self->tape);
+  uint8_t bytes[PINK_MAX_STRUCT];
+  uint64_t first = 0;
+  size_t n_read = 0;
   bool shown = false;
 
   if (size == 0 || size > PINK_MAX_STRUCT || self->depth >= PINK_MAX_DEPTH)
@@ -140,7 +156,6 @@ show_array (PinkDecoder *self, const PinkType *type, const PinkPlace *place)
   pink_tape_plain (self->tape, PINK_TAPE_ARRAY);
   for (uint64_t i = 0; i < n; i++)
     {
-      uint8_t bytes[PINK_MAX_STRUCT];
       PinkPlace element = { 0, bytes, size, place->address + i * size, false };
 
       if (i >= most && !fixed)
@@ -152,7 +167,11 @@ show_array (PinkDecoder *self, const PinkType *type, const PinkPlace *place)
         break;
       if (place->bytes != NULL && (i + 1) * size <= place->size)
         element.bytes = place->bytes + i * size;
-      else if (!pink_decoder_read (self, element.address, bytes, size))
+      else if (i < first + n_read)
+        element.bytes = bytes + (i - first) * size;
+      else if ((n_read = read_elements (self, element.address, n - i, size, bytes)) > 0)
+        first = i;
+      else
         {
           if (shown)
             pink_tape_plain (self->tape, PINK_TAPE_MORE);
