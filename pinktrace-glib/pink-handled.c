@@ -13,6 +13,7 @@
  */
 #include "pinktrace-glib.h"
 
+#include "pink-syscall-log-private.h"
 #include "pink-tracer-private.h"
 
 #define EMISSIONS_BETWEEN_REFRESHES 256
@@ -136,10 +137,14 @@ _pink_handled_refresh (PinkTracer *self)
       /* At its exit, what an execve's arguments pointed to is gone. */
       if ((handled & PINK_HANDLED_EXIT) && replaces_memory (row))
         handled |= PINK_HANDLED_ENTRY;
+      if (_pink_tracer_has_logs (self))
+        handled |= PINK_HANDLED_RECORD;
       if (!_pink_tracer_has_chosen (self, row))
         handled = 0;
       pink_engine_set_handled (priv->engine, row, handled);
     }
+  if (_pink_tracer_has_logs (self))
+    any |= PINK_HANDLED_RECORD;
   pink_engine_set_handled (priv->engine, n, _pink_tracer_has_chosen (self, n) ? any : 0);
   refresh_signals (self, priv->engine);
   refresh_stops (self, priv->engine);

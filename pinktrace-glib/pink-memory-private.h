@@ -33,12 +33,20 @@ void          _pink_snapshot_replace (PinkSnapshot  *self,
                                       gconstpointer  data,
                                       gsize          length);
 
+/* One after the other; FALSE when there is none so late. */
+gboolean      _pink_snapshot_get  (PinkSnapshot  *self,
+                                   guint          index,
+                                   guint64       *address,
+                                   GBytes       **bytes);
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PinkSnapshot, _pink_snapshot_free)
 
 /* Where to read: the snapshot first; a pid of 0 has no live memory. */
 typedef struct
 {
   PinkSnapshot *snapshot;
+  PinkSnapshot *more;     /* looked into when that has not got it; may be NULL */
+  gboolean      recorded; /* of a row of a log: the pieces are all there is */
   pid_t         pid;
   PinkSlot     *slot; /* whose task reads where we may not; NULL: nobody */
   guint         word_size;

@@ -8,6 +8,9 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+/* As many pieces before an address are looked at. */
+#define MOST_OVERLAPS 64
+
 typedef struct
 {
   guint64  address;
@@ -75,6 +78,19 @@ _pink_snapshot_replace (PinkSnapshot  *self,
   _pink_snapshot_add (self, address, data, length);
 }
 
+gboolean
+_pink_snapshot_get (PinkSnapshot  *self,
+                    guint          index,
+                    guint64       *address,
+                    GBytes       **bytes)
+{
+  if (index >= self->pieces->len)
+    return FALSE;
+  *address = g_array_index (self->pieces, Piece, index).address;
+  *bytes = g_array_index (self->pieces, Piece, index).bytes;
+  return TRUE;
+}
+
 static int
 compare_pieces (gconstpointer a,
                 gconstpointer b)
@@ -106,19 +122,43 @@ find_piece (PinkSnapshot *self,
   return (int) low - 1;
 }
 
+/* The piece that has most of what is from this address on; pieces may overlap. */
+static const Piece *
+best_piece (PinkSnapshot *self,
+            guint64       address)
+{
+  const Piece *best = NULL;
+  gsize most = 0;
+  int last = find_piece (self, address);
+
+  for (int i = last; i >= 0 && i > last - MOST_OVERLAPS; i--)
+    {
+      const Piece *piece = &g_array_index (self->pieces, Piece, i);
+      guint64 offset = address - piece->address;
+      gsize size = g_bytes_get_size (piece->bytes);
+
+      if (offset < size && size - offset > most)
+        {
+          best = piece;
+          most = size - (gsize) offset;
+        }
+    }
+  return best;
+}
+
 static gsize
 snapshot_read (PinkSnapshot *self,
                guint64       address,
                gpointer      buffer,
                gsize         length)
 {
-  int i = find_piece (self, address);
-  Piece *piece = i >= 0 ? &g_array_index (self->pieces, Piece, i) : NULL;
-  gsize size = 0, offset;
-  const char *data = piece != NULL ? g_bytes_get_data (piece->bytes, &size) : NULL;
+  const Piece *piece = self != NULL ? best_piece (self, address) : NULL;
+  gsize size, offset;
+  const char *data;
 
-  if (piece == NULL || address - piece->address >= size)
+  if (piece == NULL)
     return 0;
+  data = g_bytes_get_data (piece->bytes, &size);
   offset = (gsize) (address - piece->address);
   length = MIN (length, size - offset);
   memcpy (buffer, data + offset, length);
@@ -184,9 +224,18 @@ _pink_memory_read (const PinkMemory  *self,
 
   if (length == 0)
     return 0;
-  kept = self->snapshot != NULL ? snapshot_read (self->snapshot, address, buffer, length) : 0;
+  kept = snapshot_read (self->snapshot, address, buffer, length);
+  if (kept == 0)
+    kept = snapshot_read (self->more, address, buffer, length);
   if (kept > 0)
     return (gssize) kept;
+  if (self->recorded)
+    {
+      g_set_error (error, PINK_TRACER_ERROR, PINK_TRACER_ERROR_UNREADABLE,
+                   "The memory at 0x%" G_GINT64_MODIFIER "x was not recorded: a log keeps what a "
+                   "call's line shows, strings and buffers up to its string-limit", address);
+      return -1;
+    }
   if (self->pid == 0)
     {
       g_set_error (error, PINK_TRACER_ERROR, PINK_TRACER_ERROR_UNREADABLE,
@@ -267,9 +316,12 @@ _pink_memory_read_string (const PinkMemory  *self,
   while (text->len < limit)
     {
       gsize want = up_to_page_end (address + text->len, MIN (sizeof chunk, limit - text->len));
-      gssize n = _pink_memory_read (self, address + text->len, chunk, want, error);
+      gssize n = _pink_memory_read (self, address + text->len, chunk, want,
+                                    self->recorded && text->len > 0 ? NULL : error);
       const char *end;
 
+      if (n < 0 && self->recorded && text->len > 0)
+        break; /* so much of it was */
       if (n < 0)
         {
           g_string_free (text, TRUE);

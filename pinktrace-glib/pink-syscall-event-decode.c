@@ -59,11 +59,13 @@ describe_fd (void   *data,
   return known;
 }
 
-/* SOURCE lives as long as what is asked of INPUT. */
+/* INDEX: the argument that it is about, or -1. SOURCE lives as long as what is asked of
+ * INPUT. */
 static void
 begin (PinkSyscallEvent *self,
        PinkDecodeInput  *input,
-       Source           *source)
+       Source           *source,
+       int               index)
 {
   memset (input, 0, sizeof *input);
   input->arch = self->stop.arch;
@@ -81,10 +83,11 @@ begin (PinkSyscallEvent *self,
     return;
   source->event = self;
   input->data = source;
-  if (!_pink_syscall_event_get_memory (self, &source->memory, NULL))
+  if (index < 0 ? !_pink_syscall_event_get_memory (self, &source->memory, NULL)
+                : !_pink_syscall_event_get_argument_memory (self, (guint) index, &source->memory, NULL))
     return;
   input->read = read_memory;
-  if (self->text_flags & (PINK_TEXT_DESCRIPTORS | PINK_TEXT_DESCRIPTOR_DETAILS))
+  if (!self->is_row && (self->text_flags & (PINK_TEXT_DESCRIPTORS | PINK_TEXT_DESCRIPTOR_DETAILS)))
     input->describe_fd = describe_fd;
 }
 
@@ -144,7 +147,7 @@ _pink_syscall_event_decode_argument (PinkSyscallEvent *self,
   self->tape_begin[index] = (guint32) pink_tape_mark (&self->tape);
   if (self->stop.arch != NULL)
     {
-      begin (self, &input, &source);
+      begin (self, &input, &source, (int) index);
       self->argument_shown[index] = (guint8) pink_decode_argument (&input, index, &self->tape);
       memcpy (self->kept, input.kept, sizeof self->kept);
       self->has_kept = input.has_kept;
@@ -172,7 +175,7 @@ _pink_syscall_event_argument_tape (PinkSyscallEvent *self,
 {
   _pink_syscall_event_decode_argument (self, index);
   if (self->argument_shown[index] != PINK_SHOWN || self->tape.data == NULL)
-    return (PinkTape) { NULL, 0, 0, false };
+    return (PinkTape) { 0 };
   return (PinkTape) {
     .data = self->tape.data + self->tape_begin[index],
     .length = self->tape_end[index] - self->tape_begin[index]
@@ -184,7 +187,7 @@ _pink_syscall_event_append_argument (PinkSyscallEvent *self,
                                      guint             index,
                                      PinkText         *text)
 {
-  PinkTape tape = { NULL, 0, 0, false };
+  PinkTape tape = { 0 };
   PinkTextStyle style = style_of (self);
 
   if ((self->text_flags & PINK_TEXT_RAW) == 0)
@@ -226,8 +229,20 @@ _pink_syscall_event_argument_waits (PinkSyscallEvent *self,
 
   if (self->stop.arch == NULL || self->call == NULL || (self->text_flags & PINK_TEXT_RAW) != 0)
     return FALSE;
-  begin (self, &input, NULL);
+  begin (self, &input, NULL, -1);
   return pink_decode_waits (&input, index);
+}
+
+gboolean
+_pink_syscall_event_told_at_exit (PinkSyscallEvent *self,
+                                  guint             index)
+{
+  PinkDecodeInput input;
+
+  if (self->stop.arch == NULL || self->call == NULL)
+    return FALSE;
+  begin (self, &input, NULL, -1);
+  return pink_decode_told_at_exit (&input, index);
 }
 
 void
@@ -238,7 +253,7 @@ _pink_syscall_event_decode_result (PinkSyscallEvent *self,
   PinkDecodeInput input;
   Source source;
 
-  begin (self, &input, &source);
+  begin (self, &input, &source, -1);
   if (input.arch != NULL)
     pink_decode_result (&input, tape, aux);
 }
@@ -247,8 +262,8 @@ void
 _pink_syscall_event_append_result (PinkSyscallEvent *self,
                                    PinkText         *text)
 {
-  PinkTape tape = { NULL, 0, 0, false };
-  PinkTape aux = { NULL, 0, 0, false };
+  PinkTape tape = { 0 };
+  PinkTape aux = { 0 };
   PinkTextStyle style = style_of (self);
   const PinkArch *arch = self->stop.arch;
   gint64 value = self->stop.exit.value;

@@ -40,6 +40,11 @@ struct _PinkSyscallEvent
   guint32                tape_end[PINK_ARCH_N_REGS];
   guint8                 is_decoded;
   guint8                 argument_shown[PINK_ARCH_N_REGS]; /* a PinkShown */
+  /* A row of a log: what was read at its stops is all the memory there is. */
+  gboolean               is_row;
+  PinkSnapshot          *exit_snapshot; /* beside snapshot, which is the entry's */
+  PinkSyscallLog        *log;           /* not a reference: where it is found by log_id; NULL: nowhere any more */
+  guint64                log_id;
   guint64                kept[PINK_ARCH_N_REGS]; /* the decoder's, from the entry to the exit */
   guint8                 has_kept;
 };
@@ -102,5 +107,13 @@ gboolean          _pink_syscall_event_is_execve  (PinkSyscallEvent *self);
 gboolean          _pink_syscall_event_get_memory (PinkSyscallEvent *self,
                                                   PinkMemory       *memory,
                                                   GError          **error);
+/* The same for what an argument points to, at the stop where that holds. */
+gboolean          _pink_syscall_event_get_argument_memory (PinkSyscallEvent *self,
+                                                           guint             index,
+                                                           PinkMemory       *memory,
+                                                           GError          **error);
+/* Whether an argument may be another one at the exit. */
+gboolean          _pink_syscall_event_told_at_exit (PinkSyscallEvent *self,
+                                                    guint             index);
 PinkArgKind       _pink_syscall_event_kind       (PinkSyscallEvent *self,
                                                   guint             index);

@@ -21,7 +21,9 @@ _pink_syscall_event_get_memory (PinkSyscallEvent *self,
                       (self->has_result && !self->stop.exit.is_error &&
                        _pink_syscall_event_is_execve (self));
 
-  memory->snapshot = self->snapshot;
+  memory->snapshot = self->exit_snapshot != NULL ? self->exit_snapshot : self->snapshot;
+  memory->more = self->snapshot;
+  memory->recorded = self->is_row;
   memory->pid = 0;
   memory->slot = NULL;
   memory->word_size = self->stop.arch != NULL ? pink_arch_word_size (self->stop.arch)
@@ -29,6 +31,8 @@ _pink_syscall_event_get_memory (PinkSyscallEvent *self,
   memory->swap = self->stop.arch != NULL &&
                  pink_arch_is_big_endian (self->stop.arch) != (G_BYTE_ORDER == G_BIG_ENDIAN);
 
+  if (self->is_row)
+    return TRUE;
   if (self->snapshot != NULL && (replaced || !stopped))
     return TRUE;
   if (replaced)
@@ -58,6 +62,22 @@ _pink_syscall_event_get_memory (PinkSyscallEvent *self,
   return TRUE;
 }
 
+gboolean
+_pink_syscall_event_get_argument_memory (PinkSyscallEvent  *self,
+                                         guint              index,
+                                         PinkMemory        *memory,
+                                         GError           **error)
+{
+  if (!_pink_syscall_event_get_memory (self, memory, error))
+    return FALSE;
+  if (self->is_row && !_pink_syscall_event_told_at_exit (self, index))
+    {
+      memory->snapshot = self->snapshot;
+      memory->more = self->exit_snapshot;
+    }
+  return TRUE;
+}
+
 static gboolean
 check_index (PinkSyscallEvent  *self,
              guint              index,
@@ -84,11 +104,19 @@ read_raw (PinkSyscallEvent  *self,
   gsize length;
   char *string;
 
-  if (!check_index (self, index, error) || !_pink_syscall_event_get_memory (self, &memory, error))
+  if (!check_index (self, index, error) ||
+      !_pink_syscall_event_get_argument_memory (self, index, &memory, error))
     return NULL;
   string = _pink_memory_read_string (&memory, pink_syscall_event_get_argument (self, index),
                                      limit, &length, &truncated, error);
-  if (string != NULL && truncated)
+  if (string != NULL && truncated && self->is_row)
+    {
+      g_set_error (error, PINK_TRACER_ERROR, PINK_TRACER_ERROR_UNREADABLE,
+                   "Of the string in argument %u of %s only %" G_GSIZE_FORMAT " bytes were recorded: "
+                   "see the string-limit of the log", index, pink_syscall_event_get_name (self), length);
+      g_clear_pointer (&string, g_free);
+    }
+  else if (string != NULL && truncated)
     {
       g_set_error (error, PINK_TRACER_ERROR, PINK_TRACER_ERROR_UNREADABLE,
                    "The string in argument %u of %s has no end within %" G_GSIZE_FORMAT " bytes",
@@ -181,6 +209,15 @@ read_path (PinkSyscallEvent  *self,
 
   if (path == NULL)
     return NULL;
+  if (self->is_row)
+    {
+      if (path[0] == '/')
+        return g_steal_pointer (&path);
+      g_set_error_literal (error, PINK_TRACER_ERROR, PINK_TRACER_ERROR_UNREADABLE,
+                           "The directory that this path begins at was not recorded; "
+                           "read_string() gives the path as the program gave it");
+      return NULL;
+    }
   if (self->tracee->slot == NULL ||
       (self->state != PINK_SYSCALL_ENTRY && self->state != PINK_SYSCALL_EXIT))
     {
@@ -205,6 +242,9 @@ read_path (PinkSyscallEvent  *self,
  * last component stays as it is, since not every call follows a link there, and
  * it may not exist. Where a directory does not exist or may not be entered, the
  * path is joined but not walked.
+ *
+ * A row of a log has no tracee to ask: an absolute path comes back as it was given,
+ * and any other is %PINK_TRACER_ERROR_UNREADABLE.
  *
  * It is walked from here: /proc/self and /dev/fd on the way are this process's,
  * not the tracee's, and a tracee with mounts of its own may see other files.
@@ -311,7 +351,8 @@ pink_syscall_event_read_bytes (PinkSyscallEvent  *self,
   g_return_val_if_fail (PINK_IS_SYSCALL_EVENT (self), NULL);
   g_return_val_if_fail (error == NULL || *error == NULL, NULL);
 
-  if (!check_index (self, index, error) || !_pink_syscall_event_get_memory (self, &memory, error))
+  if (!check_index (self, index, error) ||
+      !_pink_syscall_event_get_argument_memory (self, index, &memory, error))
     return NULL;
   if (length > 16 * 1024 * 1024)
     {
@@ -339,7 +380,8 @@ read_strings (PinkSyscallEvent  *self,
   PinkMemory memory;
   gboolean truncated;
 
-  if (!check_index (self, index, error) || !_pink_syscall_event_get_memory (self, &memory, error))
+  if (!check_index (self, index, error) ||
+      !_pink_syscall_event_get_argument_memory (self, index, &memory, error))
     return NULL;
   return _pink_memory_read_strings (&memory, pink_syscall_event_get_argument (self, index),
                                     PINK_MAX_STRINGS, PINK_MAX_STRING, &truncated, error);

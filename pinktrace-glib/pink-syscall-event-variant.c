@@ -38,8 +38,8 @@ static void
 insert_result_details (PinkSyscallEvent *self,
                        GVariantDict     *dict)
 {
-  PinkTape tape = { NULL, 0, 0, false };
-  PinkTape aux = { NULL, 0, 0, false };
+  PinkTape tape = { 0 };
+  PinkTape aux = { 0 };
   GVariantDict node;
 
   _pink_syscall_event_decode_result (self, &tape, &aux);

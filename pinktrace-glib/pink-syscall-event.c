@@ -2,6 +2,7 @@
 #include "pinktrace-glib.h"
 
 #include "pink-syscall-event-private.h"
+#include "pink-syscall-log-private.h"
 #include "pink-tracee-private.h"
 
 /**
@@ -40,6 +41,9 @@
  * Numbers (arguments, result, times) can be read at any time. What arguments
  * point to is in the tracee's memory and can be read only while the tracee is
  * stopped, that is, until the handler returns: keep what you need.
+ *
+ * The rows of a #PinkSyscallLog are of this class, too. They can only be read: of
+ * memory there is what was recorded, and to change or decide anything is an error.
  *
  * All methods are called from the thread that runs the tracer's main context.
  */
@@ -94,6 +98,7 @@ pink_syscall_event_dispose (GObject *object)
 {
   PinkSyscallEvent *self = PINK_SYSCALL_EVENT (object);
 
+  _pink_syscall_event_leave_log (self);
   if (self->held)
     {
       g_object_ref (self);
@@ -110,6 +115,7 @@ pink_syscall_event_finalize (GObject *object)
 
   g_clear_object (&self->tracee);
   g_clear_pointer (&self->snapshot, _pink_snapshot_free);
+  g_clear_pointer (&self->exit_snapshot, _pink_snapshot_free);
   g_free (self->own_name);
   for (guint i = 0; i < PINK_ARCH_N_REGS; i++)
     g_clear_pointer (&self->placed[i], g_bytes_unref);
@@ -195,7 +201,8 @@ pink_syscall_event_class_init (PinkSyscallEventClass *klass)
   /**
    * PinkSyscallEvent:state:
    *
-   * Where the call is. Not notified.
+   * Where the call is. Notified only where the object is a row of a #PinkSyscallLog,
+   * with #PinkSyscallEvent:return-value and what else the call's end tells.
    *
    * Since: 1.0
    */
@@ -347,6 +354,20 @@ _pink_syscall_event_set_result (PinkSyscallEvent *self,
                               g_bytes_get_size (self->placed[i]));
   /* What the call was to fill may have been shown as an address before it had. */
   _pink_syscall_event_forget (self, TRUE);
+}
+
+void
+_pink_syscall_event_notify_end (PinkSyscallEvent *self)
+{
+  static const int changed[] = {
+    PROP_STATE, PROP_ABI, PROP_NUMBER, PROP_NAME, PROP_N_ARGUMENTS, PROP_RETURN_VALUE,
+    PROP_ERROR_CODE, PROP_ERROR_NAME, PROP_DURATION, PROP_CPU_TIME,
+  };
+
+  g_object_freeze_notify (G_OBJECT (self));
+  for (guint i = 0; i < G_N_ELEMENTS (changed); i++)
+    g_object_notify_by_pspec (G_OBJECT (self), properties[changed[i]]);
+  g_object_thaw_notify (G_OBJECT (self));
 }
 
 void

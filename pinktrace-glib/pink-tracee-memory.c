@@ -35,6 +35,8 @@ get_memory (PinkTracee  *self,
     }
   arch = pink_slot_get_stop (self->slot)->arch;
   memory->snapshot = NULL;
+  memory->more = NULL;
+  memory->recorded = FALSE;
   memory->pid = self->pid;
   memory->slot = self->slot;
   memory->word_size = arch != NULL ? pink_arch_word_size (arch) : (guint) sizeof (gpointer);

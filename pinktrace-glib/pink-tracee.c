@@ -251,7 +251,11 @@ _pink_tracee_new (PinkTracer   *tracer,
   self->birth = (PinkTraceeBirth) pink_slot_get_birth (slot);
   self->lives_on = pink_slot_lives_on (slot);
   self->launch = launch;
-  self->command = command != NULL ? _pink_text_escape (command, strlen (command)) : NULL;
+  /* Until somebody asks, which may be too late. */
+  if (command != NULL)
+    self->command = _pink_text_escape (command, strlen (command));
+  else if (parent != NULL)
+    self->command = g_strdup (parent->command);
   if (parent != NULL)
     {
       self->parent = g_object_ref (parent);

@@ -27,6 +27,13 @@ typedef struct
   gboolean      exit_kill;
   guint         n_attaching;  /* accepted, and not yet among the tracees */
   guint         n_answering;  /* of pink_tracer_attach_async(): with their answer under way */
+  /* See pink-tracer-log.c. */
+  GPtrArray    *logs;
+  GSource      *drain;        /* NULL: none is due */
+  gint64        drained_us;
+  guint64       n_dropped;    /* that the logs have been told of */
+  gboolean      draining;
+
   GPtrArray    *detaches;     /* see pink-detach.c */
   PinkMsg      *pending;      /* taken out of the inbox, not yet served */
   GError       *lost;         /* the task died: what run() will say */

@@ -7,6 +7,7 @@
 
 #include "pink-signal-event-private.h"
 #include "pink-syscall-event-private.h"
+#include "pink-syscall-log-private.h"
 #include "pink-tracee-private.h"
 #include "pink-tracer-private.h"
 
@@ -120,6 +121,7 @@ serve_launch (PinkTracer     *self,
   /* In a handler's own main loop it may have ended. */
   if (!is_open (self) || tracee->slot == NULL)
     return;
+  _pink_tracer_record_launch (self, tracee, stop, tracee->launch);
   event = _pink_syscall_event_new (tracee, stop);
   event->is_launch = TRUE;
   event->snapshot = g_steal_pointer (&tracee->launch);
@@ -180,6 +182,9 @@ serve_stop (PinkTracer *self,
       break;
     case PINK_STOP_EXEC:
       _pink_tracee_set_pid (tracee, tracee->tgid);
+      /* A log wants to know it when the process has long ended. */
+      if (_pink_tracer_has_logs (self))
+        g_free (pink_tracee_get_command (tracee));
       g_signal_emit (self, _pink_tracer_signals[PINK_SIGNAL_EXEC], 0, tracee,
                      (int) stop->former_tid);
       break;
@@ -257,6 +262,9 @@ finish_if_empty (PinkTracer *self)
 {
   if (!is_open (self) || !_pink_tracer_is_idle (self))
     return;
+  _pink_tracer_update_logs (self);
+  if (!is_open (self))
+    return;
   g_signal_emit (self, _pink_tracer_signals[PINK_SIGNAL_FINISHED], 0);
   /* A handler may have begun anew. */
   if (_pink_tracer_is_done (self))
@@ -271,6 +279,8 @@ serve_end (PinkTracer *self,
   gboolean detached = pink_slot_was_detached (slot);
   int status = pink_slot_get_status (slot);
 
+  _pink_tracer_drain_task (self, pink_slot_get_task (slot));
+  _pink_tracer_records_end (self, tracee);
   /* The slot goes before any handler runs: in a main loop of its own the task's
    * memory may go, too. */
   tracee->superseded_by = pink_slot_get_superseder (slot);
@@ -312,10 +322,14 @@ serve_task_end (PinkTracer *self,
   PinkTracerPrivate *priv = _pink_tracer_get_private (self);
   g_autoptr (GPtrArray) lost = g_ptr_array_new_with_free_func (g_object_unref);
 
+  _pink_tracer_drain_task (self, task);
   /* The task's memory goes before any handler runs: nothing may refer to it. */
   pink_engine_bury_task (priv->engine, task, collect_lost, lost);
   for (guint i = 0; i < lost->len; i++)
-    _pink_tracee_end (g_ptr_array_index (lost, i), PINK_TRACEE_LOST, -1);
+    {
+      _pink_tracer_records_end (self, g_ptr_array_index (lost, i));
+      _pink_tracee_end (g_ptr_array_index (lost, i), PINK_TRACEE_LOST, -1);
+    }
   for (guint i = 0; i < lost->len; i++)
     {
       PinkTracee *tracee = g_ptr_array_index (lost, i);
@@ -345,6 +359,10 @@ _pink_tracer_serve (PinkTracer *self,
       break;
     case PINK_MSG_END:
       serve_end (self, msg->owner);
+      break;
+    case PINK_MSG_RECORDS:
+    case PINK_MSG_HURRY:
+      _pink_tracer_records_announced (self, msg->owner, msg->kind == PINK_MSG_HURRY);
       break;
     case PINK_MSG_INJECTED:
       _pink_tracee_injected (pink_slot_get_user (msg->owner));

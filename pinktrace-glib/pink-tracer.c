@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "pinktrace-glib.h"
 
+#include "pink-syscall-log-private.h"
 #include "pink-tracee-private.h"
 #include "pink-tracer-private.h"
 
@@ -138,6 +139,7 @@ pink_tracer_dispose (GObject *object)
   PinkTracer *self = PINK_TRACER (object);
   PinkTracerPrivate *priv = _pink_tracer_get_private (self);
 
+  _pink_tracer_drop_logs (self);
   if (priv->source != NULL)
     g_source_destroy (priv->source);
   g_clear_pointer (&priv->source, g_source_unref);
@@ -168,6 +170,7 @@ pink_tracer_finalize (GObject *object)
 
   g_object_unref (priv->tracees);
   g_ptr_array_unref (priv->detaches);
+  g_ptr_array_unref (priv->logs);
   g_main_context_unref (priv->context);
   g_clear_error (&priv->lost);
   g_free (priv->default_error);
@@ -402,6 +405,7 @@ pink_tracer_init (PinkTracer *self)
   priv->string_limit = DEFAULT_STRING_LIMIT;
   priv->tracees = g_list_store_new (PINK_TYPE_TRACEE);
   priv->detaches = g_ptr_array_new ();
+  priv->logs = g_ptr_array_new_with_free_func (g_object_unref);
   priv->follow_forks = TRUE;
   priv->exit_kill = TRUE;
   priv->default_error = g_strdup ("EPERM");

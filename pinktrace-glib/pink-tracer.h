@@ -131,6 +131,12 @@ PINK_AVAILABLE_IN_1_0
 gboolean    pink_tracer_remove_rule      (PinkTracer           *self,
                                           PinkRule             *rule);
 PINK_AVAILABLE_IN_1_0
+void        pink_tracer_add_log          (PinkTracer           *self,
+                                          PinkSyscallLog       *log);
+PINK_AVAILABLE_IN_1_0
+void        pink_tracer_remove_log       (PinkTracer           *self,
+                                          PinkSyscallLog       *log);
+PINK_AVAILABLE_IN_1_0
 PinkVerdict pink_tracer_get_default_verdict (PinkTracer       *self);
 PINK_AVAILABLE_IN_1_0
 void        pink_tracer_set_default_verdict (PinkTracer       *self,

@@ -15,6 +15,7 @@ typedef struct _PinkLauncher     PinkLauncher;
 typedef struct _PinkRule         PinkRule;
 typedef struct _PinkSignalEvent  PinkSignalEvent;
 typedef struct _PinkSyscallEvent PinkSyscallEvent;
+typedef struct _PinkSyscallLog   PinkSyscallLog;
 typedef struct _PinkTracee       PinkTracee;
 typedef struct _PinkTracer       PinkTracer;
 

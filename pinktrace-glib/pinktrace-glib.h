@@ -13,6 +13,7 @@
 #include <pinktrace-glib/pink-syscall.h>
 #include <pinktrace-glib/pink-syscall-event.h>
 #include <pinktrace-glib/pink-syscall-info.h>
+#include <pinktrace-glib/pink-syscall-log.h>
 #include <pinktrace-glib/pink-tracee.h>
 #include <pinktrace-glib/pink-tracer.h>
 #include <pinktrace-glib/pink-types.h>

@@ -5,6 +5,8 @@
  */
 #include "pink-decode-private.h"
 
+#include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
 
 /* ---- numbers ---- */
@@ -135,6 +137,21 @@ pink_decoder_done (const PinkDecoder *self)
   return self->input->exited && !self->input->failed;
 }
 
+int
+pink_decoder_print (const PinkDecoder *self, char *buffer, size_t size, const char *format, ...)
+{
+  va_list args;
+  int n;
+
+  buffer[0] = '\0';
+  if (self->tape->blank)
+    return 0;
+  va_start (args, format);
+  n = vsnprintf (buffer, size, format, args);
+  va_end (args);
+  return n;
+}
+
 /* ---- memory ---- */
 
 /* As many bytes as there are in one go; 0: none. */
@@ -194,6 +211,13 @@ pink_decoder_up_to_page_end (uint64_t address, size_t length)
   return length < left ? length : left;
 }
 
+static void
+trim (PinkDecoder *self, size_t size)
+{
+  if (self->input->trim != NULL)
+    self->input->trim (self->input->data, size);
+}
+
 bool
 pink_decoder_string (PinkDecoder *self, uint64_t address, size_t limit, unsigned form)
 {
@@ -213,12 +237,41 @@ pink_decoder_string (PinkDecoder *self, uint64_t address, size_t limit, unsigned
       if (want == 0)
         return false;
       end = memchr (text + have, '\0', want);
+      if (end != NULL)
+        trim (self, (size_t) (end + 1 - text) - have);
       have += want;
     }
   if (end != NULL)
     pink_tape_string (self->tape, text, (size_t) (end - text), form);
   else
     pink_tape_string (self->tape, text, limit, form | PINK_STRING_CUT);
+  return true;
+}
+
+/* The same as below, where nobody writes it down. */
+static bool
+look_at_bytes (PinkDecoder *self, uint64_t address, size_t want, bool ends)
+{
+  uint8_t bytes[512];
+  size_t have = 0;
+
+  while (have < want)
+    {
+      size_t n = want - have < sizeof bytes ? want - have : sizeof bytes;
+      const uint8_t *end;
+
+      n = pink_decoder_read_some (self, address + have, bytes,
+                                  ends ? pink_decoder_up_to_page_end (address + have, n) : n);
+      if (n == 0)
+        return false;
+      end = ends ? memchr (bytes, '\0', n) : NULL;
+      if (end != NULL)
+        {
+          trim (self, (size_t) (end + 1 - bytes));
+          return true;
+        }
+      have += n;
+    }
   return true;
 }
 
@@ -234,7 +287,7 @@ pink_decoder_bytes (PinkDecoder *self, uint64_t address, uint64_t length, size_t
   size_t have = 0;
   bool cut = length > want;
   bool good = true;
-  PinkTape buffer = { NULL, 0, 0, false };
+  PinkTape buffer = { 0 };
 
   form &= 0xff;
   if (want > most)
@@ -242,6 +295,8 @@ pink_decoder_bytes (PinkDecoder *self, uint64_t address, uint64_t length, size_t
       want = most;
       cut = true;
     }
+  if (self->tape->blank)
+    return look_at_bytes (self, address, want, ends);
   if (want > sizeof few)
     {
       /* The tape's own way to memory, which is bounded. */

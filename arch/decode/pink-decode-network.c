@@ -32,6 +32,8 @@ put_words (PinkDecoder *self, const char *name, uint64_t value, const char *form
   char text[128];
   va_list args;
 
+  if (self->tape->blank)
+    return;
   va_start (args, format);
   vsnprintf (text, sizeof text, format, args);
   va_end (args);

@@ -210,6 +210,9 @@ const PinkLayout *pink_decoder_layout (const PinkDecoder *self, unsigned index);
 uint64_t    pink_decoder_member  (PinkDecoder *self, const PinkLayout *layout, const uint8_t *bytes,
                                   const char *name);
 void        pink_decoder_address (PinkDecoder *self, uint64_t address);
+/* snprintf(), where there is a tape to write on. */
+int         pink_decoder_print   (const PinkDecoder *self, char *buffer, size_t size, const char *format, ...)
+              __attribute__ ((format (printf, 4, 5)));
 /* FALSE where not even one byte can be read. */
 bool        pink_decoder_string  (PinkDecoder *self, uint64_t address, size_t limit, unsigned form);
 bool        pink_decoder_bytes   (PinkDecoder *self, uint64_t address, uint64_t length, size_t limit,

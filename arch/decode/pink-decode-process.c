@@ -121,9 +121,9 @@ PINK_SPECIAL (wait_status)
     return PINK_NOT_READ;
   status = (unsigned) pink_decoder_integer (self, bytes, 4);
   if ((status & 0x7f) == 0)
-    snprintf (text, sizeof text, "{WIFEXITED(s) && WEXITSTATUS(s) == %u}", status >> 8 & 0xff);
+    pink_decoder_print (self, text, sizeof text, "{WIFEXITED(s) && WEXITSTATUS(s) == %u}", status >> 8 & 0xff);
   else if (status == 0xffff)
-    snprintf (text, sizeof text, "{WIFCONTINUED(s)}");
+    pink_decoder_print (self, text, sizeof text, "{WIFCONTINUED(s)}");
   else
     {
       bool stopped = (status & 0xff) == 0x7f;
@@ -131,8 +131,8 @@ PINK_SPECIAL (wait_status)
       char digits[16];
 
       name = pink_arch_signal_name (self->input->arch, (int) (number & 0x7f));
-      snprintf (digits, sizeof digits, "%u", number);
-      snprintf (text, sizeof text, stopped ? "{WIFSTOPPED(s) && WSTOPSIG(s) == %s%s}"
+      pink_decoder_print (self, digits, sizeof digits, "%u", number);
+      pink_decoder_print (self, text, sizeof text, stopped ? "{WIFSTOPPED(s) && WSTOPSIG(s) == %s%s}"
                                            : "{WIFSIGNALED(s) && WTERMSIG(s) == %s%s}",
                 name != NULL ? name : digits,
                 stopped && (number & 0x80) ? " | 0x80"
@@ -195,7 +195,7 @@ PINK_SPECIAL (node_mask)
       char text[24];
       uint64_t value = pink_decoder_integer (self, bytes + i, word);
 
-      snprintf (text, sizeof text, "%#0*" PRIx64, (int) word * 2 + 2, value);
+      pink_decoder_print (self, text, sizeof text, "%#0*" PRIx64, (int) word * 2 + 2, value);
       pink_tape_words (self->tape, PINK_TAPE_WORDS, value, text);
     }
   pink_tape_plain (self->tape, PINK_TAPE_END);
@@ -241,7 +241,7 @@ PINK_SPECIAL (rlim)
     {
       char text[40];
 
-      snprintf (text, sizeof text, "%" PRIu64 "*1024", value / 1024);
+      pink_decoder_print (self, text, sizeof text, "%" PRIu64 "*1024", value / 1024);
       pink_tape_named_words (self->tape, value, PINK_FORM_UNSIGNED, text);
     }
   else
@@ -352,12 +352,12 @@ PINK_SPECIAL (ipc_mode_flags)
   for (unsigned i = 0; i < variant->n && n < (int) sizeof text - 64; i++)
     if (variant->entries[i].value > 0777 && (rest & variant->entries[i].value) == variant->entries[i].value)
       {
-        n += snprintf (text + n, sizeof text - (size_t) n, "%s|", variant->entries[i].name);
+        n += pink_decoder_print (self, text + n, sizeof text - (size_t) n, "%s|", variant->entries[i].name);
         rest &= ~variant->entries[i].value;
       }
   if (rest != 0)
-    n += snprintf (text + n, sizeof text - (size_t) n, "%#" PRIx64 "|", rest);
-  snprintf (text + n, sizeof text - (size_t) n, "%#03o", (unsigned) (value & 0777));
+    n += pink_decoder_print (self, text + n, sizeof text - (size_t) n, "%#" PRIx64 "|", rest);
+  pink_decoder_print (self, text + n, sizeof text - (size_t) n, "%#03o", (unsigned) (value & 0777));
   pink_tape_named_words (self->tape, value, PINK_FORM_OCT, text);
   return PINK_SHOWN;
 }
@@ -443,7 +443,7 @@ PINK_SPECIAL (futex_op_flags)
       pink_tape_enum (self->tape, value, PINK_FORM_HEX, NULL, "FUTEX_");
       return PINK_SHOWN;
     }
-  snprintf (text, sizeof text, "%s%s%s", named->name, value & FUTEX_PRIVATE ? "_PRIVATE" : "",
+  pink_decoder_print (self, text, sizeof text, "%s%s%s", named->name, value & FUTEX_PRIVATE ? "_PRIVATE" : "",
             value & FUTEX_CLOCK_REALTIME ? "|FUTEX_CLOCK_REALTIME" : "");
   pink_tape_named_words (self->tape, value, PINK_FORM_HEX, text);
   return PINK_SHOWN;
@@ -526,9 +526,9 @@ put_wake_op (PinkDecoder *self, uint32_t value)
                                               value >> 24 & 15);
   char text[160], bad_op[16], bad_compare[16];
 
-  snprintf (bad_op, sizeof bad_op, "%#x", value >> 28 & 7);
-  snprintf (bad_compare, sizeof bad_compare, "%#x", value >> 24 & 15);
-  snprintf (text, sizeof text, "%s%s<<28|%#x<<12|%s<<24|%#x",
+  pink_decoder_print (self, bad_op, sizeof bad_op, "%#x", value >> 28 & 7);
+  pink_decoder_print (self, bad_compare, sizeof bad_compare, "%#x", value >> 24 & 15);
+  pink_decoder_print (self, text, sizeof text, "%s%s<<28|%#x<<12|%s<<24|%#x",
             value >> 31 ? "FUTEX_OP_OPARG_SHIFT<<28|" : "", op != NULL ? op->name : bad_op,
             value >> 12 & 0xfff, compare != NULL ? compare->name : bad_compare, value & 0xfff);
   pink_tape_words (self->tape, PINK_TAPE_WORDS, value, text);

@@ -229,7 +229,7 @@ nanoseconds_beside (PinkDecoder *self, const PinkPlace *place)
       name = layout->fields[i].name;
   if (name == NULL)
     return 0;
-  snprintf (beside, sizeof beside, "%s_nsec", name);
+  pink_decoder_print (self, beside, sizeof beside, "%s_nsec", name);
   return pink_decoder_member (self, layout, self->frame.bytes, beside);
 }
 

@@ -78,12 +78,12 @@ PINK_SPECIAL (mode)
   for (size_t i = 0; i < sizeof formats / sizeof formats[0]; i++)
     if ((mode & FORMAT) == formats[i].bits)
       {
-        n = snprintf (text, sizeof text, "%s|", formats[i].name);
+        n = pink_decoder_print (self, text, sizeof text, "%s|", formats[i].name);
         rest &= ~(unsigned) FORMAT;
       }
-  n += snprintf (text + n, sizeof text - (size_t) n, "%s%s%s", rest & 04000 ? "S_ISUID|" : "",
+  n += pink_decoder_print (self, text + n, sizeof text - (size_t) n, "%s%s%s", rest & 04000 ? "S_ISUID|" : "",
                  rest & 02000 ? "S_ISGID|" : "", rest & 01000 ? "S_ISVTX|" : "");
-  snprintf (text + n, sizeof text - (size_t) n, "%#03o", rest & ~07000u);
+  pink_decoder_print (self, text + n, sizeof text - (size_t) n, "%#03o", rest & ~07000u);
   pink_tape_named_words (self->tape, mode, PINK_FORM_MODE, text);
   return PINK_SHOWN;
 }
@@ -95,7 +95,7 @@ PINK_SPECIAL (dev)
   unsigned minor = (unsigned) ((dev & 0xff) | (dev >> 12 & 0xffffff00));
   char text[64];
 
-  snprintf (text, sizeof text, "makedev(%#x, %#x)", major, minor);
+  pink_decoder_print (self, text, sizeof text, "makedev(%#x, %#x)", major, minor);
   pink_tape_named_words (self->tape, dev, PINK_FORM_HEX, text);
   return PINK_SHOWN;
 }
@@ -399,7 +399,7 @@ show_handle_bytes (PinkDecoder *self, const uint8_t *head, uint64_t address, uin
       return;
     }
   for (uint32_t i = 0; i < length; i++)
-    snprintf (text + 2 + 2 * i, 3, "%02x", bytes[i]);
+    pink_decoder_print (self, text + 2 + 2 * i, 3, "%02x", bytes[i]);
   pink_tape_words (self->tape, PINK_TAPE_WORDS, length, text);
 }
 
@@ -473,9 +473,9 @@ PINK_SPECIAL (ioctl_request)
   if (size_bits == 13)
     direction = direction == 1 ? 0 : direction == 2 ? 2 : direction == 4 ? 1 : direction == 6 ? 3 : 4;
   if (direction > 3)
-    snprintf (text, sizeof text, "%#x", (unsigned) request);
+    pink_decoder_print (self, text, sizeof text, "%#x", (unsigned) request);
   else
-    snprintf (text, sizeof text, "_IOC(%s, %#x, %#x, %#x)", usual[direction],
+    pink_decoder_print (self, text, sizeof text, "_IOC(%s, %#x, %#x, %#x)", usual[direction],
               (unsigned) (request >> 8 & 0xff), (unsigned) (request & 0xff),
               (unsigned) (request >> 16 & ((1u << size_bits) - 1)));
   pink_tape_named_words (self->tape, request, PINK_FORM_HEX, text);

@@ -517,7 +517,7 @@ begin (PinkDecoder *self, PinkDecodeInput *input, PinkTape *tape, unsigned argum
   self->tape = tape;
   self->argument = argument;
   self->call = input->row >= 0 ? pink_arch_syscall ((unsigned) input->row) : NULL;
-  self->budget = BUDGET;
+  self->budget = input->budget != 0 ? input->budget : BUDGET;
 }
 
 PinkShown
@@ -581,6 +581,55 @@ pink_decode_waits (PinkDecodeInput *input, unsigned index)
   if (self.call == NULL || index >= self.call->n_args)
     return false;
   return type_waits (&self, pink_calls[input->row].types[index]);
+}
+
+/* At the exit what the call writes, and what a function of its own may tell in another
+ * way then. */
+static bool
+is_worth_a_look (PinkDecoder *self, unsigned index)
+{
+  const PinkType *type = &pink_types[index];
+
+  switch (type->op)
+    {
+    case PINK_OP_NUMBER:
+    case PINK_OP_ENUM:
+    case PINK_OP_FLAGS:
+    case PINK_OP_ADDRESS:
+    case PINK_OP_NONE:
+    case PINK_OP_HIDDEN:
+      return false;
+    case PINK_OP_WHEN:
+      return is_worth_a_look (self, type->sub);
+    case PINK_OP_SPECIAL:
+      return true;
+    default:
+      return !self->input->exited || type_waits (self, index);
+    }
+}
+
+bool
+pink_decode_told_at_exit (PinkDecodeInput *input, unsigned index)
+{
+  PinkDecodeInput at_exit = *input;
+  PinkDecoder self;
+
+  at_exit.exited = true;
+  begin (&self, &at_exit, NULL, index);
+  return self.call != NULL && index < self.call->n_args &&
+         is_worth_a_look (&self, pink_calls[input->row].types[index]);
+}
+
+void
+pink_decode_capture (PinkDecodeInput *input, unsigned index)
+{
+  PinkTape blank = { .blank = true };
+  PinkDecoder self;
+
+  begin (&self, input, &blank, index);
+  if (self.call != NULL && index < self.call->n_args &&
+      is_worth_a_look (&self, pink_calls[input->row].types[index]))
+    pink_decode_argument (input, index, &blank);
 }
 
 int

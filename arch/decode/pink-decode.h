@@ -14,6 +14,9 @@
 /* How many bytes could be read, from the beginning on; 0: none. */
 typedef size_t (*PinkDecodeReadFunc) (void *data, uint64_t address, void *buffer, size_t size);
 
+/* Of what was read last only so many bytes matter: behind them a string has ended. */
+typedef void (*PinkDecodeTrimFunc) (void *data, size_t size);
+
 /* What a descriptor refers to, "</etc/passwd>", with a NUL, into BUFFER; false: not known. */
 typedef bool (*PinkDecodeFdFunc) (void *data, int fd, char *buffer, size_t size);
 
@@ -28,7 +31,9 @@ typedef struct
 
   PinkDecodeReadFunc read;   /* NULL: no memory */
   PinkDecodeFdFunc   describe_fd; /* NULL: descriptors are numbers */
+  PinkDecodeTrimFunc trim;   /* may be NULL */
   void              *data;
+  size_t             budget; /* how many things of an argument are read at most; 0: many */
 
   size_t             string_limit; /* bytes of a string that are shown */
   bool               abbreviated;  /* structures by their main members, and "..." */
@@ -53,6 +58,14 @@ PinkShown pink_decode_argument (PinkDecodeInput *input, unsigned index, PinkTape
 
 /* Whether it can be told only at the exit, since the call writes it. */
 bool pink_decode_waits (PinkDecodeInput *input, unsigned index);
+
+/* Whether it may be another one at the exit: that, or a function of its own tells it. */
+bool pink_decode_told_at_exit (PinkDecodeInput *input, unsigned index);
+
+/* Reads what argument INDEX needs to be told at this stop, and nothing else: for a READ
+ * that keeps it. Allocates nothing, and calls nothing of the C library's but memory and
+ * string functions. */
+void pink_decode_capture (PinkDecodeInput *input, unsigned index);
 
 /* The result of a call that did not fail. What strace writes behind it, in
  * parentheses, is in AUX; empty where there is nothing. */

@@ -24,7 +24,7 @@ void
 pink_tape_clear (PinkTape *self)
 {
   free (self->data);
-  *self = (PinkTape) { NULL, 0, 0, false };
+  *self = (PinkTape) { 0 };
 }
 
 size_t
@@ -68,7 +68,7 @@ put (PinkTape *self, PinkTapeKind kind, unsigned form, uint64_t value, const cha
   bool is_end = kind == PINK_TAPE_END || kind == PINK_TAPE_FLAGS_END;
   Head head;
 
-  if (self->full && !is_end)
+  if (self->blank || (self->full && !is_end))
     return;
   if (!make_room (self, sizeof head + length, is_end))
     {
@@ -147,7 +147,8 @@ pink_tape_string (PinkTape *self, const void *bytes, size_t length, unsigned for
 void
 pink_tape_words (PinkTape *self, PinkTapeKind kind, uint64_t value, const char *text)
 {
-  put (self, kind, 0, value, NULL, NULL, text, strlen (text));
+  if (!self->blank)
+    put (self, kind, 0, value, NULL, NULL, text, strlen (text));
 }
 
 void
@@ -180,6 +181,8 @@ pink_tape_comment (PinkTape *self, const char *format, ...)
   char text[256];
   va_list args;
 
+  if (self->blank)
+    return;
   va_start (args, format);
   vsnprintf (text, sizeof text, format, args);
   va_end (args);

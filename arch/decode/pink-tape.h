@@ -61,6 +61,7 @@ typedef struct
   size_t   length;
   size_t   size;
   bool     full;
+  bool     blank; /* nothing is written, and nothing allocated */
 } PinkTape;
 
 void   pink_tape_clear   (PinkTape *self);

@@ -351,6 +351,9 @@ pink_change_settle (PinkTask *task, PinkSlot *slot)
 void
 pink_change_exit (PinkTask *task, PinkSlot *slot, const PinkChanges *changes)
 {
-  if ((changes->what & PINK_CHANGE_RESULT) && slot->stop.arch != NULL)
-    write_result (task, slot, changes->result, changes->is_error);
+  if (!(changes->what & PINK_CHANGE_RESULT) || slot->stop.arch == NULL)
+    return;
+  write_result (task, slot, changes->result, changes->is_error);
+  slot->stop.exit.value = changes->result;
+  slot->stop.exit.is_error = changes->is_error;
 }

@@ -35,14 +35,14 @@
 #endif
 
 #if defined (__SANITIZE_ADDRESS__) || defined (__SANITIZE_THREAD__)
-# define PINK_STACK_SIZE (512 * 1024)
+# define PINK_STACK_SIZE (1024 * 1024)
 #elif defined (__has_feature)
 # if __has_feature (address_sanitizer) || __has_feature (thread_sanitizer)
-#  define PINK_STACK_SIZE (512 * 1024)
+#  define PINK_STACK_SIZE (1024 * 1024)
 # endif
 #endif
 #ifndef PINK_STACK_SIZE
-# define PINK_STACK_SIZE (64 * 1024)
+# define PINK_STACK_SIZE (256 * 1024) /* what a tracee points to nests */
 #endif
 
 #if __has_include(<sanitizer/asan_interface.h>)
@@ -88,6 +88,9 @@ struct _PinkEngine
   uint8_t      without;       /* PINK_WITHOUT_*: ways to a tracee's memory */
   _Atomic (PinkRuleSet *) rules; /* NULL: none; the older ones hang behind it */
   unsigned     n_rules_ever;
+  bool         records;       /* each task has a ring */
+  atomic_size_t record_limit; /* bytes of a string */
+  uint64_t     n_dropped_before; /* by tasks that have ended */
   pid_t        owner;         /* the process that made it */
   int          bell;          /* eventfd, in the application's table */
   PinkInbox    inbox;
@@ -236,6 +239,9 @@ struct _PinkSlot
   bool            seccomp_due;   /* its call has been told of, and the filter has yet to see it */
   bool            knows_call;    /* stop.entry.ip is behind an instruction that makes calls */
   PinkInject      inject;
+  bool            recorded;      /* this call's entry has been written down */
+  bool            record_changed; /* and it was changed since */
+  unsigned        record_waits;  /* for room, before its entry */
   bool            has_made;      /* this call's child has been reported */
   bool            with_main;     /* between PINK_MSG_STOP and the answer */
   atomic_bool     in_group_stop; /* goes on by PTRACE_LISTEN; written by the task, read by all */
@@ -295,6 +301,7 @@ struct _PinkTask
   PinkSlot       *first;       /* the program that was spawned, the first thread attached to */
   atomic_int      result_known; /* futex */
   atomic_bool     gone;        /* the keeper has seen its end */
+  _Atomic (PinkRing *) ring;   /* made by the main context, never unmade before the task */
 
   /* task only, until it has ended */
   pid_t           pid;
@@ -363,6 +370,14 @@ bool pink_inject_place  (PinkTask *task, PinkSlot *slot, void (*then) (PinkTask 
 bool pink_inject_remove (PinkTask *task, PinkSlot *slot, uint64_t address, size_t length,
                          void (*then) (PinkTask *task, PinkSlot *slot));
 void pink_inject_stop   (PinkTask *task, PinkSlot *slot, int status);
+
+/* pink-record.c */
+bool pink_record_wait   (PinkTask *task, PinkSlot *slot, void (*then) (PinkTask *task, PinkSlot *slot));
+void pink_record_entry  (PinkTask *task, PinkSlot *slot);
+void pink_record_exit   (PinkTask *task, PinkSlot *slot);
+void pink_record_forget (PinkTask *task, PinkSlot *slot);
+bool pink_task_make_ring (PinkTask *task); /* main context */
+void pink_ring_free      (PinkTask *task); /* likewise, when the task has ended */
 
 /* pink-rules.c */
 int64_t pink_rules_apply (PinkTask *task, PinkSlot *slot);

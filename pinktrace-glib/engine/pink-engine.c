@@ -129,6 +129,7 @@ free_task (PinkTask *task)
   if (task->report != NULL)
     unmap (task->report, sizeof *task->report);
   pink_slots_unmap (task);
+  pink_ring_free (task);
   unmap (task, sizeof *task);
 }
 
@@ -358,6 +359,13 @@ new_task (PinkEngine *engine, PinkLaunch *launch)
   task->follow_forks = engine->follow_forks;
   task->exit_kill = engine->exit_kill;
   task->filtered = launch != NULL && launch->filter != NULL;
+  if (engine->records && !pink_task_make_ring (task))
+    {
+      close (task->bell);
+      free_task (task);
+      errno = ENOMEM;
+      return NULL;
+    }
   return task;
 }
 
@@ -461,6 +469,12 @@ pink_engine_bury_task (PinkEngine *engine, PinkTask *task,
 }
 
 /* ---- slots ---- */
+
+PinkTask *
+pink_slot_get_task (PinkSlot *slot)
+{
+  return slot->task;
+}
 
 pid_t
 pink_slot_get_tid (PinkSlot *slot)

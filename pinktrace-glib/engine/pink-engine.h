@@ -16,6 +16,7 @@
 
 #include "pink-arch.h"
 #include "pink-inbox.h"
+#include "pink-record.h"
 #include "pink-rules.h"
 
 typedef struct _PinkEngine PinkEngine; /* a tracer's tasks, and its inbox */
@@ -25,6 +26,8 @@ typedef struct _PinkSlot   PinkSlot;   /* one tracee, as task and main context s
 /* Which of a call's stops have handlers. */
 #define PINK_HANDLED_ENTRY 1
 #define PINK_HANDLED_EXIT  2
+/* It is written down; see pink-record.h. */
+#define PINK_HANDLED_RECORD 4
 
 typedef enum
 {
@@ -215,6 +218,19 @@ void     pink_engine_set_exit_kill    (PinkEngine *engine, bool kill);
 /* A rule for all tracees, from now on; false: there have been too many. */
 bool     pink_engine_add_rule    (PinkEngine *engine, PinkRuleData *data);
 bool     pink_engine_remove_rule (PinkEngine *engine, PinkRuleData *data); /* false: it has none */
+
+/* Calls that are marked so are written down from now on, with so many bytes of a
+ * string or a buffer. False: there is no memory. */
+bool     pink_engine_record        (PinkEngine *engine, size_t limit);
+uint64_t pink_engine_count_dropped (PinkEngine *engine); /* calls that there was no room for */
+/* Calls func for what has been written down, until that says false; the record's slot
+ * may be one that PINK_MSG_ADDED is still to tell of. False: there is more. */
+typedef bool (*PinkRecordFunc) (const PinkRecord *record, void *data);
+bool     pink_engine_drain         (PinkEngine *engine, PinkRecordFunc func, void *data);
+bool     pink_task_drain           (PinkTask *task, PinkRecordFunc func, void *data);
+/* With PINK_MSG_RECORDS, and (hurry) PINK_MSG_HURRY. */
+void     pink_task_take_announcement (PinkTask *task, bool hurry);
+PinkTask *pink_slot_get_task         (PinkSlot *slot);
 
 pid_t           pink_slot_get_tid    (PinkSlot *slot); /* as it was born; an exec can change it */
 pid_t           pink_slot_get_tgid   (PinkSlot *slot);

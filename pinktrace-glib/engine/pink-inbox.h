@@ -16,6 +16,8 @@ typedef enum
 {
   PINK_MSG_ADDED,     /* a tracee has been born; owner: its PinkSlot */
   PINK_MSG_STOP,      /* a tracee waits for an answer; owner: its PinkSlot */
+  PINK_MSG_RECORDS,   /* there is something to be drained; owner: the PinkTask */
+  PINK_MSG_HURRY,     /* a lot; likewise */
   PINK_MSG_INJECTED,  /* a call of ours has been made; owner: the tracee's PinkSlot */
   PINK_MSG_END,       /* a tracee has ended; owner: its PinkSlot */
   PINK_MSG_TASK_ENDED, /* the last message of a task; owner: the PinkTask */

@@ -86,6 +86,8 @@ pink_slots_add (PinkTask *task, pid_t tid)
   slot->delay_exit_ns = 0;
   slot->after_delay = NULL;
   slot->has_made = false;
+  slot->recorded = false;
+  slot->record_waits = 0;
   slot->with_main = false;
   slot->in_group_stop = false;
   slot->interrupting = false;

@@ -40,6 +40,7 @@ end (PinkTask *task, PinkSlot *slot)
 {
   pink_narrow_forget (task, slot);
   pink_delay_forget (task, slot);
+  pink_record_forget (task, slot);
   task->n_alive--;
   pink_stop_report_end (task, slot);
 }
@@ -68,6 +69,7 @@ static bool
 wants_exit (PinkTask *task, PinkSlot *slot)
 {
   return slot->in_syscall && (slot->settling || slot->has_placed || slot->delay_exit_ns > 0 ||
+                              slot->recorded ||
                               (handled (task, slot->stop.row) & PINK_HANDLED_EXIT));
 }
 
@@ -181,6 +183,7 @@ leave_call (PinkTask *task, PinkSlot *slot)
 {
   bool has_placed = slot->has_placed;
 
+  pink_record_exit (task, slot);
   slot->has_placed = false;
   if (!has_placed ||
       !pink_inject_remove (task, slot, slot->placed_address, slot->placed_length, removed))
@@ -264,13 +267,17 @@ ask_or_go (PinkTask *task, PinkSlot *slot)
 }
 
 static void
-serve_entry (PinkTask *task, PinkSlot *slot, int64_t cpu_us)
+enter (PinkTask *task, PinkSlot *slot)
 {
   int64_t delay = 0;
-  uint8_t bits;
+  uint8_t bits = handled (task, slot->stop.row);
 
-  note_entry (slot, cpu_us);
-  bits = handled (task, slot->stop.row);
+  if ((bits & PINK_HANDLED_RECORD) && !slot->detaching)
+    {
+      if (pink_record_wait (task, slot, enter))
+        return;
+      pink_record_entry (task, slot);
+    }
   if (task->filtered)
     pink_seccomp_watch (task, slot);
   if ((bits & PINK_HAS_RULES) && !slot->detaching)
@@ -281,6 +288,13 @@ serve_entry (PinkTask *task, PinkSlot *slot, int64_t cpu_us)
     pink_delay (task, slot, delay, ask_or_go);
   else
     ask_or_go (task, slot);
+}
+
+static void
+serve_entry (PinkTask *task, PinkSlot *slot, int64_t cpu_us)
+{
+  note_entry (slot, cpu_us);
+  enter (task, slot);
 }
 
 static void
@@ -300,8 +314,9 @@ serve_exit (PinkTask *task, PinkSlot *slot, int64_t cpu_us)
 
   slot->in_syscall = false;
   slot->phase = PINK_PHASE_RUNNING;
+  slot->record_changed = slot->settling;
   pink_change_settle (task, slot);
-  if (launched || slot->delay_exit_ns > 0 || (handled (task, stop->row) & PINK_HANDLED_EXIT))
+  if (launched || slot->recorded || slot->delay_exit_ns > 0 || (handled (task, stop->row) & PINK_HANDLED_EXIT))
     {
       stop->returned_ns = pink_now_ns (CLOCK_MONOTONIC);
       stop->cpu_us = cpu_us < 0 || slot->cpu_at_entry_us < 0 ? -1 : cpu_us - slot->cpu_at_entry_us;

@@ -522,6 +522,8 @@ class Empty(unittest.TestCase):
                  "descriptor": 0, "first": 1,
                  "last": 0, "step": 1, "per_tracer": True, "names": ["read"], "mask": 1, "bits": 1,
                  "comparison": PinkTrace.Comparison.LESS, "pattern": "/x", "enter": 0, "leave": 0, "string": "x", "arguments": None, "name": "getpid", "text": "0x1",
+                 "max_rows": 1, "max_bytes": 1, "drop_newest": True, "milliseconds": 1,
+                 "file": Gio.File.new_for_path("/nonexistent/file"),
                  "verdict": PinkTrace.Verdict.DENY, "flags": PinkTrace.TextFlags.VERBOSE}
 
     def check(self, kind):
@@ -545,6 +547,8 @@ class Empty(unittest.TestCase):
         name = argument.get_name()
         if name == "tracer":
             return PinkTrace.Tracer()
+        if name == "log":
+            return PinkTrace.SyscallLog()
         if name == "rule":
             return PinkTrace.Rule.new("read")
         if name == "name" and argument.get_container().get_name().endswith("default_error"):
@@ -558,6 +562,9 @@ class Empty(unittest.TestCase):
 
     def test_rule(self):
         self.check(PinkTrace.Rule)
+
+    def test_syscall_log(self):
+        self.check(PinkTrace.SyscallLog)
 
     def test_syscall_event(self):
         self.check(PinkTrace.SyscallEvent)

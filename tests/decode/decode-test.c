@@ -54,7 +54,7 @@ decode (PinkDecodeInput *input,
         unsigned         index)
 {
   static const PinkTextStyle style;
-  PinkTape tape = { NULL, 0, 0, false };
+  PinkTape tape = { 0 };
   PinkText text = { NULL, 0, 0 };
   char *result;
 
@@ -233,7 +233,7 @@ test_rubbish (void)
           uint64_t regs[PINK_ARCH_N_REGS];
           Memory memory = { NULL, 0, next (&seed) | 1 };
           PinkDecodeInput input;
-          PinkTape tape = { NULL, 0, 0, false }, aux = { NULL, 0, 0, false };
+          PinkTape tape = { 0 }, aux = { 0 };
 
           for (guint i = 0; i < PINK_ARCH_N_REGS; i++)
             regs[i] = next (&seed) % 2 == 0 ? next (&seed) % 70

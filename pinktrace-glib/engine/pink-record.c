@@ -1,0 +1,455 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ *
+ * The rings of pink-record.h, and what is written into them at a tracee's stops.
+ *
+ * Both ends count bytes and never stop counting; a place in the ring is that modulo
+ * its size. A record lies in one piece: where it does not fit before the ring's end,
+ * the rest of that is skipped.
+ */
+#include "pink-engine-private.h"
+
+#include "pink-decode.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#define RING_SIZE   (2 * 1024 * 1024)
+#define PIECES_SIZE (64 * 1024)
+#define ROOM        (PIECES_SIZE + 1024) /* that any record fits into */
+#define READS       512                  /* of one argument */
+#define WAIT_NS     INT64_C (1000000)
+#define MOST_WAITS  100
+
+/* As many wait for their exit: those find room for their numbers at least. */
+#define EXIT_SIZE   (sizeof (PinkExitRecord) + 8)
+
+struct _PinkRing
+{
+  _Atomic (uint64_t) written;
+  _Atomic (uint64_t) read;
+  _Atomic (uint64_t) n_dropped;
+  atomic_bool        announced; /* the main context knows that there is something */
+  atomic_bool        hurried;   /* and that it has become a lot */
+  /* main context only */
+  bool               msg_taken; /* ... and may be sent again */
+  bool               hurry_msg_taken;
+  PinkMsg            msg;
+  PinkMsg            hurry_msg;
+  /* task only */
+  uint64_t           gave_up_at; /* the main context had read so far when it was waited for in vain */
+  uint64_t           n_open;     /* entries whose exits are to come */
+  unsigned char      data[] __attribute__ ((aligned (64)));
+};
+
+/* ---- the task's end ---- */
+
+static uint64_t
+n_free (PinkRing *ring)
+{
+  return RING_SIZE - (atomic_load_explicit (&ring->written, memory_order_relaxed) -
+                      atomic_load_explicit (&ring->read, memory_order_acquire));
+}
+
+/* One that is empty begins anew, where the caches still know it. */
+static void
+skip (PinkRing *ring, size_t need)
+{
+  uint64_t written = atomic_load_explicit (&ring->written, memory_order_relaxed);
+  size_t at = written % RING_SIZE, left = RING_SIZE - at;
+  bool is_empty = n_free (ring) == RING_SIZE;
+  PinkRecord *record = (PinkRecord *) (void *) (ring->data + at);
+
+  if (left >= need && !(is_empty && at >= RING_SIZE / 8))
+    return;
+  record->size = (uint32_t) left;
+  record->kind = PINK_RECORD_SKIP;
+  atomic_store_explicit (&ring->written, written + left, memory_order_release);
+}
+
+/* NULL: there is no room. */
+static void *
+begin (PinkRing *ring, size_t need)
+{
+  uint64_t at = atomic_load_explicit (&ring->written, memory_order_relaxed) % RING_SIZE;
+  uint64_t room = n_free (ring), left = RING_SIZE - at;
+
+  if (room < need + (left < need ? left : 0))
+    return NULL;
+  if (room == RING_SIZE || left < need)
+    skip (ring, need);
+  at = atomic_load_explicit (&ring->written, memory_order_relaxed) % RING_SIZE;
+  return ring->data + at;
+}
+
+static void
+commit (PinkTask *task, PinkRing *ring, PinkRecord *record, size_t size)
+{
+  record->size = (uint32_t) ((size + 7) & ~(size_t) 7);
+  /* In one order with the reader's, who takes the mark away and then looks once more. */
+  atomic_store_explicit (&ring->written,
+                         atomic_load_explicit (&ring->written, memory_order_relaxed) + record->size,
+                         memory_order_seq_cst);
+  if (!atomic_load_explicit (&ring->announced, memory_order_seq_cst) &&
+      !atomic_exchange_explicit (&ring->announced, true, memory_order_acq_rel))
+    pink_post (task, &ring->msg);
+  if (n_free (ring) < RING_SIZE / 2 &&
+      !atomic_load_explicit (&ring->hurried, memory_order_relaxed) &&
+      !atomic_exchange_explicit (&ring->hurried, true, memory_order_acq_rel))
+    pink_post (task, &ring->hurry_msg);
+}
+
+/* ---- what pointers point to ---- */
+
+typedef struct
+{
+  PinkTask      *task;
+  PinkSlot      *slot;
+  unsigned char *pieces;
+  size_t         size;
+  size_t         last; /* where the last piece begins */
+} Capture;
+
+static void
+put_piece (Capture *self, uint64_t address, uint32_t length)
+{
+  memcpy (self->pieces + self->size, &address, sizeof address);
+  memcpy (self->pieces + self->size + sizeof address, &length, sizeof length);
+}
+
+/* What has been read by the same call is not read again. */
+static size_t
+find_again (Capture *self, uint64_t address, void *buffer, size_t size)
+{
+  for (size_t at = 0; at < self->size;)
+    {
+      uint64_t begin;
+      uint32_t length;
+
+      memcpy (&begin, self->pieces + at, sizeof begin);
+      memcpy (&length, self->pieces + at + sizeof begin, sizeof length);
+      at += PINK_PIECE_HEAD_SIZE;
+      if (!(length & PINK_PIECE_KEPT) && address >= begin && size <= length &&
+          address - begin <= length - size)
+        {
+          memcpy (buffer, self->pieces + at + (address - begin), size);
+          return size;
+        }
+      at += length & ~PINK_PIECE_KEPT;
+    }
+  return 0;
+}
+
+static size_t
+read_and_keep (void *data, uint64_t address, void *buffer, size_t size)
+{
+  Capture *self = data;
+  size_t left = PIECES_SIZE - self->size;
+  size_t again = self->size < 4096 ? find_again (self, address, buffer, size) : 0;
+  long n;
+
+  if (again > 0)
+    return again;
+  if (left <= PINK_PIECE_HEAD_SIZE)
+    return 0;
+  if (size > left - PINK_PIECE_HEAD_SIZE)
+    size = left - PINK_PIECE_HEAD_SIZE;
+  n = pink_reach_read (self->task, self->slot, address, self->pieces + self->size + PINK_PIECE_HEAD_SIZE,
+                       size);
+  if (n <= 0)
+    return 0;
+  put_piece (self, address, (uint32_t) n);
+  memcpy (buffer, self->pieces + self->size + PINK_PIECE_HEAD_SIZE, (size_t) n);
+  self->last = self->size;
+  self->size += PINK_PIECE_HEAD_SIZE + (size_t) n;
+  return (size_t) n;
+}
+
+static void
+trim (void *data, size_t size)
+{
+  Capture *self = data;
+  uint32_t length;
+  size_t end;
+
+  if (self->last >= self->size)
+    return;
+  memcpy (&length, self->pieces + self->last + sizeof (uint64_t), sizeof length);
+  end = self->last + PINK_PIECE_HEAD_SIZE + size;
+  if ((length & PINK_PIECE_KEPT) || size >= length || end + (length - size) != self->size)
+    return;
+  length = (uint32_t) size;
+  memcpy (self->pieces + self->last + sizeof (uint64_t), &length, sizeof length);
+  self->size = end;
+}
+
+static void
+keep_kept (Capture *self, const PinkDecodeInput *input)
+{
+  for (unsigned i = 0; i < PINK_ARCH_N_REGS; i++)
+    if ((input->has_kept & (1U << i)) && self->size + PINK_PIECE_HEAD_SIZE + 8 <= PIECES_SIZE)
+      {
+        put_piece (self, i, 8 | PINK_PIECE_KEPT);
+        memcpy (self->pieces + self->size + PINK_PIECE_HEAD_SIZE, &input->kept[i], 8);
+        self->size += PINK_PIECE_HEAD_SIZE + 8;
+      }
+}
+
+/* How many bytes of pieces. At the exit, what a call's changed number means is left to
+ * its name: its arguments are those of another one. */
+static size_t
+capture (PinkTask *task, PinkSlot *slot, unsigned char *pieces, bool exited)
+{
+  const PinkStop *stop = &slot->stop;
+  Capture self = { .task = task, .slot = slot, .pieces = pieces };
+  const PinkArchSyscall *call = stop->row >= 0 ? pink_arch_syscall ((unsigned) stop->row) : NULL;
+  PinkDecodeInput input = {
+    .arch = stop->arch, .row = stop->row, .regs = stop->entry.args, .exited = exited,
+    .failed = exited && stop->exit.is_error, .result = exited ? stop->exit.value : 0,
+    .read = read_and_keep, .trim = trim, .data = &self, .budget = READS, .abbreviated = true,
+    .string_limit = atomic_load_explicit (&task->engine->record_limit, memory_order_relaxed),
+  };
+
+  if (call == NULL || stop->arch == NULL)
+    return 0;
+  for (unsigned i = 0; i < call->n_args; i++)
+    {
+      self.last = self.size;
+      pink_decode_capture (&input, i);
+    }
+  if (!exited)
+    keep_kept (&self, &input);
+  return self.size;
+}
+
+/* ---- at the stops ---- */
+
+static PinkRing *
+ring_of (PinkTask *task)
+{
+  return atomic_load_explicit (&task->ring, memory_order_acquire);
+}
+
+static bool
+has_room (PinkRing *ring)
+{
+  uint64_t exits = ring->n_open * EXIT_SIZE;
+
+  return n_free (ring) >= 2 * ROOM + (exits < RING_SIZE / 2 ? exits : RING_SIZE / 2);
+}
+
+/* The tracee waits, and nobody else; and when that was in vain, nobody does until the
+ * main context has come. True: the tracee goes on with `then`. */
+bool
+pink_record_wait (PinkTask *task, PinkSlot *slot, void (*then) (PinkTask *task, PinkSlot *slot))
+{
+  PinkRing *ring = ring_of (task);
+  uint64_t read;
+
+  if (ring == NULL || has_room (ring) || slot->detaching)
+    return false;
+  read = atomic_load_explicit (&ring->read, memory_order_relaxed);
+  if (ring->gave_up_at == read + 1)
+    return false;
+  if (slot->record_waits++ >= MOST_WAITS)
+    {
+      ring->gave_up_at = read + 1;
+      return false;
+    }
+  pink_delay (task, slot, WAIT_NS, then);
+  return true;
+}
+
+void
+pink_record_entry (PinkTask *task, PinkSlot *slot)
+{
+  PinkRing *ring = ring_of (task);
+  PinkEntryRecord *record;
+
+  slot->record_waits = 0;
+  if (ring == NULL)
+    return;
+  pink_record_forget (task, slot);
+  record = has_room (ring) ? begin (ring, ROOM) : NULL;
+  if (record == NULL)
+    {
+      atomic_fetch_add_explicit (&ring->n_dropped, 1, memory_order_relaxed);
+      return;
+    }
+  record->kind = PINK_RECORD_ENTRY;
+  record->row = (int16_t) slot->stop.row;
+  record->slot = slot;
+  record->arch = slot->stop.arch;
+  record->entry = slot->stop.entry;
+  record->real_us = slot->stop.real_us;
+  record->pieces_size = (uint32_t) capture (task, slot, (unsigned char *) (record + 1), false);
+  slot->recorded = true;
+  slot->record_changed = false;
+  ring->n_open++;
+  commit (task, ring, (PinkRecord *) record, sizeof *record + record->pieces_size);
+}
+
+void
+pink_record_exit (PinkTask *task, PinkSlot *slot)
+{
+  PinkRing *ring = ring_of (task);
+  const PinkStop *stop = &slot->stop;
+  PinkExitRecord *record;
+  bool whole;
+  size_t head;
+
+  if (!slot->recorded || ring == NULL)
+    return;
+  pink_record_forget (task, slot);
+  record = begin (ring, ROOM);
+  whole = record != NULL;
+  if (record == NULL)
+    record = begin (ring, EXIT_SIZE);
+  if (record == NULL)
+    return; /* only where many thousands wait for their exits */
+  record->kind = PINK_RECORD_EXIT;
+  record->changed = slot->record_changed;
+  record->is_error = stop->exit.is_error;
+  record->slot = slot;
+  record->value = stop->exit.value;
+  record->duration_ns = stop->returned_ns - stop->resumed_ns;
+  record->cpu_us = stop->cpu_us;
+  if (record->changed)
+    record->entry = stop->entry;
+  record->pieces_size = 0;
+  head = (size_t) (pink_exit_record_pieces (record) - (unsigned char *) record);
+  if (whole)
+    record->pieces_size = (uint32_t) capture (task, slot, (unsigned char *) record + head, true);
+  commit (task, ring, (PinkRecord *) record, head + record->pieces_size);
+}
+
+/* Its exit will not come, or has. */
+void
+pink_record_forget (PinkTask *task, PinkSlot *slot)
+{
+  PinkRing *ring = ring_of (task);
+
+  if (slot->recorded && ring != NULL)
+    ring->n_open--;
+  slot->recorded = false;
+}
+
+/* ---- the main context's end ---- */
+
+/* NULL when there is no memory. */
+static PinkRing *
+ring_new (PinkTask *task)
+{
+  PinkRing *ring = mmap (NULL, sizeof *ring + RING_SIZE, PROT_READ | PROT_WRITE,
+                         MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+  if (ring == MAP_FAILED)
+    return NULL;
+  ring->msg = (PinkMsg) { .owner = task, .kind = PINK_MSG_RECORDS };
+  ring->hurry_msg = (PinkMsg) { .owner = task, .kind = PINK_MSG_HURRY };
+  return ring;
+}
+
+void
+pink_ring_free (PinkTask *task)
+{
+  PinkRing *ring = ring_of (task);
+
+  if (ring == NULL)
+    return;
+  task->engine->n_dropped_before += atomic_load_explicit (&ring->n_dropped, memory_order_relaxed);
+  munmap (ring, sizeof *ring + RING_SIZE);
+}
+
+/* Where there is no ring yet; an old one stays as long as its task. */
+bool
+pink_task_make_ring (PinkTask *task)
+{
+  PinkRing *ring;
+
+  if (ring_of (task) != NULL)
+    return true;
+  ring = ring_new (task);
+  atomic_store_explicit (&task->ring, ring, memory_order_release);
+  return ring != NULL;
+}
+
+bool
+pink_engine_record (PinkEngine *engine, size_t limit)
+{
+  bool good = true;
+
+  atomic_store_explicit (&engine->record_limit, limit, memory_order_relaxed);
+  engine->records = true;
+  for (PinkTask *task = engine->tasks; task != NULL; task = task->next)
+    good = pink_task_make_ring (task) && good;
+  return good;
+}
+
+uint64_t
+pink_engine_count_dropped (PinkEngine *engine)
+{
+  uint64_t n = engine->n_dropped_before;
+
+  for (PinkTask *task = engine->tasks; task != NULL; task = task->next)
+    if (ring_of (task) != NULL)
+      n += atomic_load_explicit (&ring_of (task)->n_dropped, memory_order_relaxed);
+  return n;
+}
+
+/* A message lies in the ring, so it may be sent again once it has been taken. */
+void
+pink_task_take_announcement (PinkTask *task, bool hurry)
+{
+  PinkRing *ring = ring_of (task);
+
+  if (hurry)
+    ring->hurry_msg_taken = true;
+  else
+    ring->msg_taken = true;
+}
+
+static void
+expect_more (PinkRing *ring)
+{
+  if (ring->msg_taken)
+    atomic_store_explicit (&ring->announced, false, memory_order_seq_cst);
+  if (ring->hurry_msg_taken)
+    atomic_store_explicit (&ring->hurried, false, memory_order_seq_cst);
+  ring->msg_taken = ring->hurry_msg_taken = false;
+}
+
+bool
+pink_task_drain (PinkTask *task, PinkRecordFunc func, void *data)
+{
+  PinkRing *ring = ring_of (task);
+  uint64_t read, written;
+
+  if (ring == NULL)
+    return true;
+  expect_more (ring);
+  read = atomic_load_explicit (&ring->read, memory_order_relaxed);
+  written = atomic_load_explicit (&ring->written, memory_order_seq_cst);
+  while (read != written)
+    {
+      const PinkRecord *record = (const PinkRecord *) (void *) (ring->data + read % RING_SIZE);
+      bool taken = record->kind == PINK_RECORD_SKIP || func (record, data);
+
+      if (taken)
+        read += record->size;
+      atomic_store_explicit (&ring->read, read, memory_order_release);
+      if (!taken)
+        return false;
+    }
+  return true;
+}
+
+bool
+pink_engine_drain (PinkEngine *engine, PinkRecordFunc func, void *data)
+{
+  bool all = true;
+
+  for (PinkTask *task = engine->tasks; task != NULL; task = task->next)
+    all = pink_task_drain (task, func, data) && all;
+  return all;
+}

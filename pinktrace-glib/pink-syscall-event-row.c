@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ *
+ * Events that are rows of a log: the same class as a handler gets, over what was
+ * written down.
+ */
+#include "pinktrace-glib.h"
+
+#include "pink-syscall-event-private.h"
+#include "pink-syscall-log-private.h"
+
+#include <string.h>
+
+/* What the decoder has kept at the entry lies among the pieces. */
+static PinkSnapshot *
+make_snapshot (PinkSyscallEvent *self,
+               const guint8     *pieces,
+               guint32           size)
+{
+  PinkSnapshot *snapshot = _pink_snapshot_new ();
+  const guint8 *bytes;
+  guint64 address;
+  guint32 length, at = 0;
+
+  while (_pink_pieces_next (pieces, size, &at, &address, &length, &bytes))
+    if (!(length & PINK_PIECE_KEPT))
+      _pink_snapshot_add (snapshot, address, bytes, length);
+    else if (length == (PINK_PIECE_KEPT | sizeof self->kept[0]) && address < PINK_ARCH_N_REGS)
+      {
+        memcpy (&self->kept[address], bytes, sizeof self->kept[0]);
+        self->has_kept |= (guint8) (1U << address);
+      }
+  return snapshot;
+}
+
+static void
+set_call (PinkSyscallEvent *self,
+          const PinkRow    *row)
+{
+  self->stop.row = row->call;
+  self->stop.entry.number = row->number;
+  memcpy (self->stop.entry.args, row->args, sizeof row->args);
+  self->stop.entry.ip = row->ip;
+  self->stop.entry.sp = row->sp;
+  self->call = row->call >= 0 ? pink_arch_syscall ((unsigned) row->call) : NULL;
+  g_clear_pointer (&self->own_name, g_free);
+}
+
+static void
+set_result (PinkSyscallEvent *self,
+            const PinkRow    *row)
+{
+  self->has_result = (row->flags & PINK_ROW_RETURNED) != 0;
+  self->state = self->has_result ? PINK_SYSCALL_FINISHED
+                : row->flags & PINK_ROW_GONE ? PINK_SYSCALL_GONE : PINK_SYSCALL_RUNNING;
+  if (!self->has_result)
+    return;
+  self->stop.exit.is_error = (row->flags & PINK_ROW_ERROR) != 0;
+  self->stop.exit.value = row->value;
+  self->stop.resumed_ns = 0;
+  self->stop.returned_ns = row->duration_ns;
+  self->stop.cpu_us = row->cpu_us;
+  g_clear_pointer (&self->exit_snapshot, _pink_snapshot_free);
+  if (row->exit_size > 0)
+    self->exit_snapshot = make_snapshot (self, row->exit_pieces, row->exit_size);
+}
+
+PinkSyscallEvent *
+_pink_syscall_event_new_row (PinkTracee    *tracee,
+                             const PinkRow *row,
+                             guint          string_limit)
+{
+  PinkSyscallEvent *self = g_object_new (PINK_TYPE_SYSCALL_EVENT, NULL);
+
+  self->tracee = g_object_ref (tracee);
+  self->is_row = TRUE;
+  self->has_entry = TRUE;
+  self->string_limit = string_limit;
+  self->is_launch = (row->flags & PINK_ROW_LAUNCH) != 0;
+  self->stop.arch = row->flags & PINK_ROW_ABI ? pink_arch_get ((PinkArchId) row->abi) : NULL;
+  self->stop.real_us = row->real_us;
+  set_call (self, row);
+  self->snapshot = make_snapshot (self, _pink_row_entry_pieces (row), row->entry_size);
+  set_result (self, row);
+  return self;
+}
+
+/* Its exit has come, or its tracee has ended. */
+void
+_pink_syscall_event_update_row (PinkSyscallEvent *self,
+                                const PinkRow    *row)
+{
+  _pink_syscall_event_forget (self, FALSE);
+  set_call (self, row);
+  set_result (self, row);
+  _pink_syscall_event_notify_end (self);
+}
+
+void
+_pink_syscall_event_leave_log (PinkSyscallEvent *self)
+{
+  PinkSyscallLog *log = g_steal_pointer (&self->log);
+
+  if (log != NULL)
+    _pink_syscall_log_forget (log, self);
+}
