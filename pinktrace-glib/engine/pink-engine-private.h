@@ -136,6 +136,7 @@ typedef enum
   PINK_PHASE_EXPECTED, /* reported by its parent, not seen yet */
   PINK_PHASE_STRANGER, /* seen, and stopped, but not reported yet */
   PINK_PHASE_STILLBORN, /* seen to end before it was reported */
+  PINK_PHASE_GHOST,    /* nobody's: see pink-ghost.c */
   PINK_PHASE_RUNNING   /* an ordinary tracee */
 } PinkPhase;
 
@@ -408,6 +409,11 @@ long pink_reach_write (PinkTask *task, PinkSlot *slot, uint64_t address, const v
 
 /* pink-request.c */
 void pink_request_serve (PinkTask *task, PinkRequest *request);
+
+/* pink-ghost.c */
+void pink_ghost_look   (PinkTask *task, PinkSlot *slot);
+void pink_ghost_ended  (PinkTask *task, PinkSlot *ghost);
+void pink_ghost_forget (PinkTask *task, PinkSlot *slot); /* if it is one */
 
 /* pink-birth.c */
 void pink_birth_reported  (PinkTask *task, PinkSlot *parent, PinkBirth birth);

@@ -17,12 +17,18 @@ interrupt (PinkSlot *slot)
 }
 
 static long
-detach (PinkSlot *slot, bool leave_stopped)
+detach (PinkTask *task, PinkSlot *slot, bool leave_stopped)
 {
+  long error;
+
   slot->detaching = true;
   slot->leave_stopped = leave_stopped;
   pink_inject_abort (slot);
-  return slot->with_main ? 0 : PINK_SYS4 (SYS_ptrace, PTRACE_INTERRUPT, slot->tid, 0, 0);
+  if (slot->with_main)
+    return 0;
+  error = PINK_SYS4 (SYS_ptrace, PTRACE_INTERRUPT, slot->tid, 0, 0);
+  pink_ghost_look (task, slot);
+  return error;
 }
 
 static long
@@ -45,7 +51,7 @@ perform (PinkTask *task, PinkSlot *slot, PinkRequest *request)
       pink_seccomp_every_call (task, slot);
       return 0;
     case PINK_REQUEST_DETACH:
-      return detach (slot, request->argument != 0);
+      return detach (task, slot, request->argument != 0);
     case PINK_REQUEST_GETREGSET:
       return pink_regset (slot, PTRACE_GETREGSET, request->argument, request->data, &request->size);
     case PINK_REQUEST_SETREGSET:

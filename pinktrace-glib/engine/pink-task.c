@@ -233,6 +233,13 @@ serve (PinkTask *task, pid_t tid, int status, int64_t cpu_us)
 {
   PinkSlot *slot = pink_slots_find (task, tid);
 
+  if (slot != NULL && slot->phase == PINK_PHASE_GHOST)
+    {
+      pink_ghost_ended (task, slot);
+      if (!WIFSTOPPED (status))
+        return;
+      slot = NULL; /* another thread has made an execve */
+    }
   if (slot == NULL && status >> 8 == (SIGTRAP | PTRACE_EVENT_EXEC << 8))
     slot = pink_stop_renamed (task, tid);
   if (slot == NULL || slot->phase == PINK_PHASE_STILLBORN)
@@ -266,7 +273,9 @@ wait_for (PinkTask *task, pid_t tid)
 static void
 vanish (PinkTask *task, PinkSlot *slot)
 {
-  if (slot->phase != PINK_PHASE_STILLBORN)
+  if (slot->phase == PINK_PHASE_GHOST)
+    pink_ghost_ended (task, slot);
+  else if (slot->phase != PINK_PHASE_STILLBORN)
     pink_stop_vanished (task, slot);
 }
 
@@ -392,7 +401,7 @@ kill_one (PinkTask *task, PinkSlot *slot)
 {
   (void) task;
   /* The number of one that has ended may be another's by now. */
-  if (slot->phase != PINK_PHASE_STILLBORN)
+  if (slot->phase != PINK_PHASE_STILLBORN && slot->phase != PINK_PHASE_GHOST)
     PINK_SYS2 (SYS_kill, slot->tid, SIGKILL);
   /* Who ends already is not woken by that. */
   if (slot->with_main && slot->stop.kind == PINK_STOP_EXITING)
@@ -498,6 +507,7 @@ pink_task_main (void *data)
           if (task->launch == NULL || !task->exit_kill)
             let_all_go (task);
           task->quitting = true;
+          pink_slots_for_each_alive (task, pink_ghost_forget);
           pink_slots_for_each_alive (task, kill_one);
         }
       scan (task);

@@ -359,6 +359,37 @@ test_leader_gone (void)
   g_assert_cmpint (tree_await (pid), ==, 0);
 }
 
+static gboolean
+is_zombie (gpointer pid)
+{
+  g_autofree char *state = test_status_line (GPOINTER_TO_INT (pid), "State");
+
+  return state != NULL && state[0] == 'Z';
+}
+
+/* It ends while it is traced, and never stops again: it is let go all the same. */
+static void
+test_leader_let_go (gconstpointer exit_kill)
+{
+  g_autoptr (PinkTracer) tracer = pink_tracer_new ();
+  g_autoptr (TreeShared) shared = tree_shared_new ();
+  g_autoptr (PinkTracee) leader = NULL;
+  int pid, task;
+
+  pink_tracer_set_exit_kill (tracer, exit_kill != NULL);
+  leader = g_object_ref (tree_spawn (tracer, shared, "leader-leaves", NULL));
+  pid = pink_tracee_get_pid (leader);
+  task = test_tracer_task_of (pid);
+  test_wait_until (NULL, is_zombie, GINT_TO_POINTER (pid), "the first thread's end");
+  pink_tracer_detach_all (tracer);
+  test_run (tracer);
+  g_assert_cmpint (pink_tracee_get_state (leader), ==, PINK_TRACEE_DETACHED);
+  g_assert_cmpint (kill (pid, 0), ==, 0);
+  atomic_store (&shared->go, 1);
+  g_assert_true (test_process_await_end (pid, test_seconds (TEST_BOUND_S)));
+  g_assert_true (test_process_await_end (task, test_seconds (TEST_BOUND_S)));
+}
+
 static const TestHelperDef helpers[] = {
   { "application", helper_application },
   { "attach-tracer", helper_attach_tracer },
@@ -372,6 +403,8 @@ main (int    argc,
 {
   test_init (&argc, &argv, helpers);
   test_add ("/attach-end/leader-gone", test_leader_gone);
+  test_add_data ("/attach-end/leader-let-go", NULL, test_leader_let_go);
+  test_add_data ("/attach-end/leader-let-go/exit-kill", "yes", test_leader_let_go);
   test_add ("/attach-end/killed", test_killed);
   test_add ("/attach-end/end/tracer-finalised", test_tracer_finalised);
   test_add ("/attach-end/end/application-killed", test_application_killed);
