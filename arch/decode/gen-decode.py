@@ -191,6 +191,8 @@ def make(world, name, refs, suffix, width):
         return world.intern("NUMBER", wide, form)
     if name == "none":
         return world.intern("NONE")
+    if name == "address64":
+        return world.intern("ADDRESS", "8")
     if name == "hidden":
         return world.intern("HIDDEN")
     if name in WORDS:
@@ -305,7 +307,7 @@ def read_block(world, head, lines, texts):
     if kind in ("flags", "enum"):
         if name in world.tables:
             raise Mistake("two tables called %s" % name)
-        prefix = head[2] if len(head) > 2 else ""
+        prefix = head[2] if len(head) > 2 and head[2] != "-" else ""
         form = {"": "HEX", "int": "SIGNED", "uint": "UNSIGNED", "hex": "HEX"}[
             head[3] if len(head) > 3 else ""]
         table = world.tables[name] = Table(kind, name, prefix, form)
@@ -348,6 +350,8 @@ def size_of(world, ident, model, abi, depth=0):
     if op in ("NUMBER", "ENUM", "FLAGS"):
         size = {"1": 1, "2": 2, "4": 4, "8": 8, "word": model[0], "long": model[1]}[width]
         return size, min(size, model[2] if size == 8 else size)
+    if op == "ADDRESS" and width == "8":
+        return 8, model[2]
     if op in ("POINTER", "ADDRESS", "PATH", "STRING", "STRINGS", "BUFFER", "OUT_BUFFER"):
         return model[0], model[0]
     if op in ("CHARS", "BYTES") and refs[0][0] == "CONST":

@@ -116,8 +116,8 @@ pink_special_sockaddr_bytes (PinkDecoder *self, const uint8_t *bytes, size_t siz
   pink_tape_plain (self->tape, PINK_TAPE_END);
 }
 
-static PinkShown
-show_address (PinkDecoder *self, uint64_t address, uint64_t size)
+PinkShown
+pink_special_address (PinkDecoder *self, uint64_t address, uint64_t size)
 {
   uint8_t bytes[MAX_ADDRESS];
 
@@ -133,7 +133,7 @@ PINK_SPECIAL (sockaddr)
 {
   uint64_t size = (uint32_t) special_ref (self, type, 0);
 
-  return size > MAX_ADDRESS ? PINK_NOT_READ : show_address (self, place->address, size);
+  return size > MAX_ADDRESS ? PINK_NOT_READ : pink_special_address (self, place->address, size);
 }
 
 /* What the length says at the exit is how long the address is, not how much of it
@@ -147,7 +147,7 @@ PINK_SPECIAL (sockaddr_out)
       !pink_decoder_read_word (self, pink_decoder_arg (self, index), 4, &size))
     return PINK_NOT_READ;
   room = self->input->has_kept & (1u << index) ? self->input->kept[index] : size;
-  return show_address (self, place->address, size < room ? size : room);
+  return pink_special_address (self, place->address, size < room ? size : room);
 }
 
 /* "[128 => 16]": what the program gave, and what it got. */
@@ -224,7 +224,8 @@ PINK_SPECIAL (socket_buffer)
 {
   uint64_t address = pink_decoder_value (self, type, place);
 
-  if (!pink_decoder_bytes (self, address, special_ref (self, type, 1), self->input->string_limit, 0))
+  if (address == 0 ||
+      !pink_decoder_bytes (self, address, special_ref (self, type, 1), self->input->string_limit, 0))
     pink_decoder_address (self, address);
   return PINK_SHOWN;
 }
@@ -336,141 +337,4 @@ PINK_SPECIAL (sockopt_protocol)
 PINK_SPECIAL (sockopt_domain)
 {
   return option_enum (self, type, place, PINK_TABLE_ADDRESS_FAMILY);
-}
-
-/* ---- messages ---- */
-
-/* Seven words, or six with an int first and last. */
-typedef struct
-{
-  uint64_t name, namelen, iov, iovlen, control, controllen, flags;
-} Message;
-
-static bool
-read_message (PinkDecoder *self, uint64_t address, Message *message)
-{
-  unsigned word = pink_arch_word_size (self->input->arch);
-  uint8_t bytes[56];
-
-  if (!pink_decoder_read (self, address, bytes, 7 * word))
-    return false;
-  message->name = pink_decoder_integer (self, bytes, word);
-  message->namelen = pink_decoder_integer (self, bytes + word, 4);
-  message->iov = pink_decoder_integer (self, bytes + 2 * word, word);
-  message->iovlen = pink_decoder_integer (self, bytes + 3 * word, word);
-  message->control = pink_decoder_integer (self, bytes + 4 * word, word);
-  message->controllen = pink_decoder_integer (self, bytes + 5 * word, word);
-  message->flags = pink_decoder_integer (self, bytes + 6 * word, 4);
-  return true;
-}
-
-static void
-show_vectors (PinkDecoder *self, const Message *message, uint64_t left)
-{
-  unsigned word = pink_arch_word_size (self->input->arch);
-  uint64_t most = self->input->abbreviated ? self->input->string_limit : 1024;
-
-  pink_tape_plain (self->tape, PINK_TAPE_ARRAY);
-  for (uint64_t i = 0; i < message->iovlen && !self->tape->full; i++)
-    {
-      uint8_t bytes[16];
-      uint64_t base, length, shown;
-
-      if (i >= most || !pink_decoder_read (self, message->iov + i * 2 * word, bytes, 2 * word))
-        {
-          pink_tape_plain (self->tape, PINK_TAPE_MORE);
-          break;
-        }
-      base = pink_decoder_integer (self, bytes, word);
-      length = pink_decoder_integer (self, bytes + word, word);
-      shown = length < left ? length : left;
-      left -= shown;
-      pink_tape_plain (self->tape, PINK_TAPE_STRUCT);
-      pink_tape_field (self->tape, "iov_base");
-      if (base == 0 || !pink_decoder_bytes (self, base, shown, self->input->string_limit, 0))
-        pink_decoder_address (self, base);
-      pink_special_member (self, "iov_len", length, PINK_FORM_UNSIGNED);
-      pink_tape_plain (self->tape, PINK_TAPE_END);
-    }
-  pink_tape_plain (self->tape, PINK_TAPE_END);
-}
-
-/* What there was room for, where the call has changed it; in an array of messages that
- * is not known. */
-static void
-put_name_length (PinkDecoder *self, uint32_t length)
-{
-  unsigned bit = 1u << self->argument;
-  uint64_t room = self->input->kept[self->argument];
-
-  pink_tape_field (self->tape, "msg_namelen");
-  if (self->depth <= 1 && (self->input->has_kept & bit) && room != length)
-    {
-      pink_tape_number (self->tape, room, PINK_FORM_UNSIGNED);
-      pink_tape_plain (self->tape, PINK_TAPE_CHANGE);
-    }
-  pink_tape_number (self->tape, length, PINK_FORM_UNSIGNED);
-}
-
-static PinkShown
-show_message (PinkDecoder *self, uint64_t address, uint64_t left)
-{
-  Message message;
-
-  if (!read_message (self, address, &message))
-    return PINK_NOT_READ;
-  pink_tape_plain (self->tape, PINK_TAPE_STRUCT);
-  pink_tape_field (self->tape, "msg_name");
-  if (message.name == 0 || show_address (self, message.name, message.namelen) != PINK_SHOWN)
-    pink_decoder_address (self, message.name);
-  put_name_length (self, message.namelen);
-  pink_tape_field (self->tape, "msg_iov");
-  if (message.iov == 0)
-    pink_decoder_address (self, 0);
-  else
-    show_vectors (self, &message, left);
-  pink_special_member (self, "msg_iovlen", message.iovlen, PINK_FORM_UNSIGNED);
-  if (message.controllen != 0)
-    {
-      pink_tape_field (self->tape, "msg_control");
-      pink_decoder_address (self, message.control);
-    }
-  pink_special_member (self, "msg_controllen", message.controllen, PINK_FORM_UNSIGNED);
-  pink_tape_field (self->tape, "msg_flags");
-  pink_decoder_flags (self, PINK_TABLE_MSG_FLAGS, message.flags);
-  pink_tape_plain (self->tape, PINK_TAPE_END);
-  return PINK_SHOWN;
-}
-
-PINK_SPECIAL (msghdr_in)
-{
-  PINK_SPECIAL_UNUSED;
-  return show_message (self, place->address, UINT64_MAX);
-}
-
-PINK_SPECIAL (msghdr_out)
-{
-  Message message;
-
-  PINK_SPECIAL_UNUSED;
-  if (!self->input->exited)
-    {
-      if (read_message (self, place->address, &message))
-        {
-          self->input->kept[self->argument] = message.namelen;
-          self->input->has_kept |= (uint8_t) (1u << self->argument);
-        }
-      return PINK_NOT_READ;
-    }
-  if (self->input->failed)
-    {
-      if (!read_message (self, place->address, &message))
-        return PINK_NOT_READ;
-      pink_tape_plain (self->tape, PINK_TAPE_STRUCT);
-      pink_special_member (self, "msg_namelen", message.namelen, PINK_FORM_UNSIGNED);
-      pink_tape_plain (self->tape, PINK_TAPE_END);
-      return PINK_SHOWN;
-    }
-  return show_message (self, place->address,
-                       self->input->result > 0 ? (uint64_t) self->input->result : 0);
 }

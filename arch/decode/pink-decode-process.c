@@ -195,7 +195,7 @@ PINK_SPECIAL (node_mask)
       char text[24];
       uint64_t value = pink_decoder_integer (self, bytes + i, word);
 
-      pink_decoder_print (self, text, sizeof text, "%#0*" PRIx64, (int) word * 2 + 2, value);
+      pink_decoder_print (self, text, sizeof text, "%#0*" PRIx64, (int) word * 2, value);
       pink_tape_words (self->tape, PINK_TAPE_WORDS, value, text);
     }
   pink_tape_plain (self->tape, PINK_TAPE_END);
@@ -231,7 +231,7 @@ PINK_SPECIAL (rlim)
 {
   unsigned width = pink_decoder_width (self, type->width);
   uint64_t value = pink_decoder_value (self, type, place);
-  bool wide = strcmp (self->call->name, "prlimit64") == 0;
+  bool wide = width == 8;
 
   if (width == 4)
     value = (uint32_t) value;
@@ -265,9 +265,8 @@ PINK_SPECIAL (cap_data)
   PINK_SPECIAL_UNUSED;
   if (!pink_decoder_read_word (self, special_ref (self, type, 0), 4, &version))
     return PINK_NOT_READ;
-  one = version == 0x19980330;
-  if ((!one && version != 0x20071026 && version != 0x20080522) ||
-      !pink_decoder_read (self, place->address, bytes, one ? 12 : 24))
+  one = version != 0x20071026 && version != 0x20080522;
+  if (!pink_decoder_read (self, place->address, bytes, one ? 12 : 24))
     return PINK_NOT_READ;
   pink_tape_plain (self->tape, PINK_TAPE_STRUCT);
   for (unsigned i = 0; i < 3; i++)

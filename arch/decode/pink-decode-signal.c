@@ -38,12 +38,21 @@ pink_decoder_signal_bits (PinkDecoder *self, const uint8_t *bytes, size_t size)
   pink_tape_plain (self->tape, PINK_TAPE_END);
 }
 
+/* Of the kernel's: a call with another size fails. */
+static unsigned
+sigset_size (const PinkDecoder *self)
+{
+  unsigned id = pink_arch_id (self->input->arch);
+
+  return id >= PINK_ARCH_MIPS_O32 && id <= PINK_ARCH_MIPSEL_N64 ? 16 : 8;
+}
+
 PINK_SPECIAL (sigset)
 {
   uint8_t bytes[16];
   uint64_t size = special_ref (self, type, 0);
 
-  if (size == 0 || size > sizeof bytes || size % 4 != 0 ||
+  if (size == 0 || size > sigset_size (self) || size % 4 != 0 ||
       !pink_special_bytes (self, place, bytes, (size_t) size))
     return PINK_NOT_READ;
   pink_decoder_signal_bits (self, bytes, (size_t) size);
@@ -151,7 +160,8 @@ PINK_SPECIAL (siginfo)
   is_child = name != NULL && strcmp (name, "SIGCHLD") == 0;
   pink_special_member (self, "si_signo", (uint64_t) number, PINK_FORM_SIGNAL);
   pink_tape_field (self->tape, "si_code");
-  pink_tape_enum (self->tape, (uint64_t) code, PINK_FORM_SIGNED, code_name (is_child, code), NULL);
+  pink_tape_enum (self->tape, (uint64_t) code, code > 0 ? PINK_FORM_HEX : PINK_FORM_SIGNED,
+                  code_name (is_child, code), NULL);
   if (error != 0)
     {
       pink_tape_field (self->tape, "si_errno");
@@ -170,7 +180,8 @@ PINK_SPECIAL (siginfo)
       pink_special_member (self, "si_stime",
                            pink_decoder_integer (self, rest + (word == 8 ? 24 : 16), word), PINK_FORM_UNSIGNED);
     }
-  else if (code < 0)
+  else if (code < 0 || (code > 0 && code_name (is_child, code) == NULL &&
+                        pink_decoder_integer (self, rest + 8, word) != 0))
     {
       uint64_t value = pink_decoder_integer (self, rest + 8, word);
 
@@ -196,13 +207,16 @@ PINK_SPECIAL (sigevent)
   value = pink_decoder_integer (self, bytes, word);
   how = (unsigned) pink_decoder_integer (self, bytes + word + 4, 4);
   pink_tape_plain (self->tape, PINK_TAPE_STRUCT);
-  pink_tape_field (self->tape, "sigev_value");
-  pink_tape_plain (self->tape, PINK_TAPE_STRUCT);
-  pink_special_member (self, "sival_int", (uint64_t) (int32_t) pink_decoder_integer (self, bytes, 4),
-                       PINK_FORM_SIGNED);
-  pink_tape_field (self->tape, "sival_ptr");
-  pink_decoder_address (self, value);
-  pink_tape_plain (self->tape, PINK_TAPE_END);
+  if (value != 0)
+    {
+      pink_tape_field (self->tape, "sigev_value");
+      pink_tape_plain (self->tape, PINK_TAPE_STRUCT);
+      pink_special_member (self, "sival_int", (uint64_t) (int32_t) pink_decoder_integer (self, bytes, 4),
+                           PINK_FORM_SIGNED);
+      pink_tape_field (self->tape, "sival_ptr");
+      pink_decoder_address (self, value);
+      pink_tape_plain (self->tape, PINK_TAPE_END);
+    }
   pink_special_member (self, "sigev_signo",
                        (uint64_t) (int32_t) pink_decoder_integer (self, bytes + word, 4), PINK_FORM_SIGNAL);
   pink_tape_field (self->tape, "sigev_notify");
@@ -288,7 +302,7 @@ show_times (PinkDecoder *self, const PinkPlace *place, unsigned width, bool is_n
       pink_special_member (self, "tv_sec", seconds, PINK_FORM_SIGNED);
       pink_special_member (self, is_nsec ? "tv_nsec" : "tv_usec", part, PINK_FORM_UNSIGNED);
       pink_tape_plain (self->tape, PINK_TAPE_END);
-      pink_special_stamp (self, (int64_t) seconds, is_nsec ? part : part * 1000);
+      pink_special_stamp_of (self, (int64_t) seconds, part, is_nsec ? 9 : 6);
     }
   pink_tape_plain (self->tape, PINK_TAPE_END);
   return PINK_SHOWN;

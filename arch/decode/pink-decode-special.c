@@ -26,17 +26,26 @@ pink_special_bytes (PinkDecoder *self, const PinkPlace *place, void *buffer, siz
 void
 pink_special_stamp (PinkDecoder *self, int64_t seconds, uint64_t nanoseconds)
 {
+  pink_special_stamp_of (self, seconds, nanoseconds, 9);
+}
+
+void
+pink_special_stamp_of (PinkDecoder *self, int64_t seconds, uint64_t part, int digits)
+{
   time_t when = (time_t) seconds;
   struct tm parts;
   char text[64], zone[16];
 
-  if ((seconds == 0 && nanoseconds == 0) || nanoseconds > 999999999 ||
+  /* localtime_r() takes a lock, which a tracer task may not. */
+  if (self->tape->blank)
+    return;
+  if ((seconds == 0 && part == 0) || part > (digits == 9 ? 999999999 : 999999) ||
       localtime_r (&when, &parts) == NULL ||
       strftime (text, sizeof text, "%FT%T", &parts) == 0 ||
       strftime (zone, sizeof zone, "%z", &parts) == 0)
     return;
-  if (nanoseconds != 0)
-    pink_tape_comment (self->tape, "%s.%09u%s", text, (unsigned) nanoseconds, zone);
+  if (part != 0)
+    pink_tape_comment (self->tape, "%s.%0*u%s", text, digits, (unsigned) part, zone);
   else
     pink_tape_comment (self->tape, "%s%s", text, zone);
 }
@@ -74,13 +83,20 @@ PINK_SPECIAL (mode)
   unsigned rest = (unsigned) mode;
   char text[96];
   int n = 0;
+  bool known = (mode & FORMAT) == 0;
 
   for (size_t i = 0; i < sizeof formats / sizeof formats[0]; i++)
     if ((mode & FORMAT) == formats[i].bits)
       {
         n = pink_decoder_print (self, text, sizeof text, "%s|", formats[i].name);
         rest &= ~(unsigned) FORMAT;
+        known = true;
       }
+  if (!known)
+    {
+      pink_tape_number (self->tape, mode, PINK_FORM_MODE);
+      return PINK_SHOWN;
+    }
   n += pink_decoder_print (self, text + n, sizeof text - (size_t) n, "%s%s%s", rest & 04000 ? "S_ISUID|" : "",
                  rest & 02000 ? "S_ISGID|" : "", rest & 01000 ? "S_ISVTX|" : "");
   pink_decoder_print (self, text + n, sizeof text - (size_t) n, "%#03o", rest & ~07000u);
@@ -393,9 +409,19 @@ show_handle_bytes (PinkDecoder *self, const uint8_t *head, uint64_t address, uin
   pink_tape_field (self->tape, "handle_type");
   pink_tape_number (self->tape, pink_decoder_integer (self, head + 4, 4), PINK_FORM_HEX);
   pink_tape_field (self->tape, "f_handle");
+  if (length == 0)
+    {
+      pink_tape_string (self->tape, "", 0, 0);
+      return;
+    }
   if (length > sizeof bytes || !pink_decoder_read (self, address + 8, bytes, length))
     {
       pink_decoder_address (self, address + 8);
+      return;
+    }
+  if (strcmp (self->call->name, "open_by_handle_at") == 0)
+    {
+      pink_tape_string (self->tape, bytes, length, PINK_STRING_HEX);
       return;
     }
   for (uint32_t i = 0; i < length; i++)

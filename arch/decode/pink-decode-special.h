@@ -21,6 +21,11 @@ special_ref (PinkDecoder *self, const PinkType *type, unsigned n)
   return pink_decoder_ref (self, &type->refs[n]);
 }
 
+/* A socket's address of SIZE bytes at most. */
+PinkShown pink_special_address (PinkDecoder *self, uint64_t address, uint64_t size);
+PinkShown pink_special_iov_out (PinkDecoder *self, const PinkType *type, const PinkPlace *place);
+/* N vectors, without what they point to. */
+PinkShown pink_special_iovec_plain_array (PinkDecoder *self, uint64_t address, uint64_t n);
 PinkShown pink_special_random_bytes (PinkDecoder *self, const PinkType *type, const PinkPlace *place);
 PinkShown pink_special_socket_buffer (PinkDecoder *self, const PinkType *type, const PinkPlace *place);
 PinkShown pink_special_socket_buffer_out (PinkDecoder *self, const PinkType *type, const PinkPlace *place);
@@ -29,6 +34,8 @@ PinkShown pink_special_socket_buffer_out (PinkDecoder *self, const PinkType *typ
 bool pink_special_bytes (PinkDecoder *self, const PinkPlace *place, void *buffer, size_t size);
 /* "/ * 2026-… * /", where there is any time. */
 void pink_special_stamp (PinkDecoder *self, int64_t seconds, uint64_t nanoseconds);
+/* With a PART of a second of so many digits. */
+void pink_special_stamp_of (PinkDecoder *self, int64_t seconds, uint64_t part, int digits);
 /* A member: its name, and NUMBER. */
 void pink_special_member (PinkDecoder *self, const char *name, uint64_t number, PinkForm form);
 /* What ADDRESS points to, or ADDRESS. */

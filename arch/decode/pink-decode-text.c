@@ -254,7 +254,7 @@ put_enum (PinkText *text, const PinkArch *arch, const PinkTextStyle *style, cons
   if (event->name == NULL && has_prefix && !style->raw_names)
     {
       pink_text_hex (text, event->value);
-      pink_text_printf (text, " /* %s??? */", event->prefix);
+      pink_text_printf (text, strchr (event->prefix, '?') == NULL ? " /* %s??? */" : " /* %s */", event->prefix);
       return;
     }
   put_number (text, arch, style, event->value, event->form);

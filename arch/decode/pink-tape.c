@@ -152,6 +152,16 @@ pink_tape_words (PinkTape *self, PinkTapeKind kind, uint64_t value, const char *
 }
 
 void
+pink_tape_more_inside (PinkTape *self)
+{
+  if (self->full || self->length < sizeof (Head))
+    return;
+  self->length -= sizeof (Head);
+  pink_tape_plain (self, PINK_TAPE_MORE);
+  pink_tape_plain (self, PINK_TAPE_END);
+}
+
+void
 pink_tape_key (PinkTape *self, const char *name)
 {
   put (self, PINK_TAPE_KEY, 0, 0, name, NULL, NULL, 0);

@@ -77,7 +77,7 @@ def plain(line):
     """Without what differs between two runs of one tracer."""
     line = re.sub(r"nl_pad=0x\w+, ", "", mask(line))
     line = re.sub(r"\[\d+(->\d+)?[],]", lambda match: "[INODE" + match.group(0)[-1], line)
-    line = re.sub(r"htons\(\d+\)|:\d{4,}\b", "PORT", line)
+    line = re.sub(r"htons\(\d+\)|:\d{4,}\b|(?<=ROUTE):\d+", "PORT", line)
     line = re.sub(r"nl_pid=\d+", "nl_pid=PID", line)
     line = re.sub(r"stx_[abcm]time=\{.*?\}( /\* .*? \*/)?", "TIME", line)
     line = re.sub(r"si_[us]time=\d+|st_ino=\d+|\d{10} /\* .*? \*/|_nsec=\d+", "TIME", line)

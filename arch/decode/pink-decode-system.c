@@ -1,0 +1,275 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ *
+ * Forms of the calls that administer: quotas, priorities, logs, keys, messages.
+ */
+#include "pink-decode-special.h"
+
+#include <string.h>
+
+/* Two things in one number: QCMD(Q_GETQUOTA, USRQUOTA). */
+PINK_SPECIAL (quota_command)
+{
+  uint64_t value = (uint32_t) pink_decoder_value (self, type, place);
+  const PinkNamed *command = pink_table_find (self->input->arch, PINK_TABLE_QUOTA_CMD, value >> 8);
+  const PinkNamed *kind = pink_table_find (self->input->arch, PINK_TABLE_QUOTA_TYPE, value & 0xff);
+  char text[96], unknown_command[32], unknown_kind[32];
+
+  pink_decoder_print (self, unknown_command, sizeof unknown_command, value >> 8 == 0 ? "0 /* Q_??? */" : "%#x /* Q_??? */",
+            (unsigned) (value >> 8));
+  pink_decoder_print (self, unknown_kind, sizeof unknown_kind, "%#x /* ???QUOTA */", (unsigned) (value & 0xff));
+  pink_decoder_print (self, text, sizeof text, "QCMD(%s, %s)", command != NULL ? command->name : unknown_command,
+            kind != NULL ? kind->name : unknown_kind);
+  pink_tape_named_words (self->tape, value, PINK_FORM_HEX, text);
+  return PINK_SHOWN;
+}
+
+PINK_SPECIAL (ioprio_value)
+{
+  uint64_t value = (uint32_t) pink_decoder_value (self, type, place);
+  const PinkNamed *class = pink_table_find (self->input->arch, PINK_TABLE_IOPRIO_CLASS, value >> 13);
+  char text[80], unknown[48];
+
+  pink_decoder_print (self, unknown, sizeof unknown, "%#x /* IOPRIO_CLASS_??? */", (unsigned) (value >> 13));
+  pink_decoder_print (self, text, sizeof text, "IOPRIO_PRIO_VALUE(%s, %u)", class != NULL ? class->name : unknown,
+            (unsigned) (value & 0x1fff));
+  pink_tape_named_words (self->tape, value, PINK_FORM_HEX, text);
+  return PINK_SHOWN;
+}
+
+/* The number, and its name beside it. */
+PINK_SPECIAL (syslog_type)
+{
+  uint64_t value = (uint64_t) (int32_t) pink_decoder_value (self, type, place);
+  const PinkNamed *named = pink_table_find (self->input->arch, PINK_TABLE_SYSLOG_ACTION, value);
+
+  pink_tape_number (self->tape, value, PINK_FORM_SIGNED);
+  pink_tape_comment (self->tape, "%s", named != NULL ? named->name : "SYSLOG_ACTION_???");
+  return PINK_SHOWN;
+}
+
+/* struct msgbuf: the type is a word, the text as long as the call says. */
+PINK_SPECIAL (msgbuf)
+{
+  unsigned word = pink_decoder_width (self, PINK_WIDTH_LONG);
+  uint64_t size = special_ref (self, type, 0);
+  uint64_t kind;
+
+  if (!pink_decoder_read_word (self, place->address, word, &kind))
+    return PINK_NOT_READ;
+  if (word == 4)
+    kind = (uint64_t) (int32_t) kind;
+  pink_tape_plain (self->tape, PINK_TAPE_STRUCT);
+  pink_special_member (self, "mtype", kind, PINK_FORM_SIGNED);
+  pink_tape_field (self->tape, "mtext");
+  if (!pink_decoder_bytes (self, place->address + word, size, self->input->string_limit, 0))
+    pink_decoder_address (self, place->address + word);
+  pink_tape_plain (self->tape, PINK_TAPE_END);
+  return PINK_SHOWN;
+}
+
+/* An extended attribute that ends with a NUL is shown without it. */
+PINK_SPECIAL (xattr_set)
+{
+  uint64_t address = pink_decoder_value (self, type, place);
+  uint64_t size = special_ref (self, type, 0);
+  uint8_t last = 1;
+
+  if (address == 0 || size == 0 || size > 65536)
+    {
+      if (address == 0 || !pink_decoder_bytes (self, address, size, self->input->string_limit, 0))
+        pink_decoder_address (self, address);
+      return PINK_SHOWN;
+    }
+  if (!pink_decoder_read (self, address + size - 1, &last, 1))
+    last = 1;
+  if (!pink_decoder_bytes (self, address, size - (last == 0), self->input->string_limit, 0))
+    pink_decoder_address (self, address);
+  return PINK_SHOWN;
+}
+
+/* What a call has filled of its vectors; where it failed, the vectors alone. */
+PINK_SPECIAL (iov_out_or_plain)
+{
+  if (!self->input->exited)
+    return PINK_NOT_READ;
+  if (!self->input->failed)
+    return pink_special_iov_out (self, type, place);
+  if (special_ref (self, type, 0) > 1024)
+    return PINK_NOT_READ;
+  return pink_special_iovec_plain_array (self, place->address, special_ref (self, type, 0));
+}
+
+PinkShown
+pink_special_iovec_plain_array (PinkDecoder *self, uint64_t address, uint64_t n)
+{
+  unsigned word = pink_arch_word_size (self->input->arch);
+  size_t most = self->input->abbreviated ? self->input->string_limit : 1024;
+  size_t mark = pink_tape_mark (self->tape);
+
+  pink_tape_plain (self->tape, PINK_TAPE_ARRAY);
+  for (uint64_t i = 0; i < n && !self->tape->full; i++)
+    {
+      uint8_t bytes[16];
+
+      if (i >= most || !pink_decoder_read (self, address + i * 2 * word, bytes, 2 * word))
+        {
+          if (i == 0)
+            {
+              pink_tape_rewind (self->tape, mark);
+              return PINK_NOT_READ;
+            }
+          pink_tape_plain (self->tape, PINK_TAPE_MORE);
+          break;
+        }
+      pink_tape_plain (self->tape, PINK_TAPE_STRUCT);
+      pink_tape_field (self->tape, "iov_base");
+      pink_decoder_address (self, pink_decoder_integer (self, bytes, word));
+      pink_special_member (self, "iov_len", pink_decoder_integer (self, bytes + word, word),
+                           PINK_FORM_UNSIGNED);
+      pink_tape_plain (self->tape, PINK_TAPE_END);
+    }
+  pink_tape_plain (self->tape, PINK_TAPE_END);
+  return PINK_SHOWN;
+}
+
+/* The attributes of a queue that is perhaps made. */
+PINK_SPECIAL (mq_attr_if)
+{
+  uint64_t address = pink_decoder_value (self, type, place);
+
+  if (!pink_arch_open_takes_mode (self->input->arch, special_ref (self, type, 0)))
+    return PINK_NOT_SHOWN;
+  pink_special_struct (self, PINK_STRUCT_MQ_ATTR, address);
+  return PINK_SHOWN;
+}
+
+/* ---- structures that have grown: the call says how large its is ---- */
+
+static PinkShown
+show_sized (PinkDecoder *self, unsigned index, uint64_t address, uint64_t size, bool tells_more)
+{
+  const PinkLayout *layout = pink_decoder_layout (self, index);
+  uint8_t bytes[PINK_MAX_STRUCT];
+
+  if (layout == NULL || size < layout->size || layout->size > sizeof bytes ||
+      !pink_decoder_read (self, address, bytes, layout->size))
+    return PINK_NOT_READ;
+  if (pink_decoder_struct (self, index, bytes, layout->size, address) != PINK_SHOWN)
+    return PINK_NOT_READ;
+  if (tells_more && size > layout->size)
+    pink_tape_more_inside (self->tape);
+  return PINK_SHOWN;
+}
+
+PINK_SPECIAL (open_how_sized)
+{
+  return show_sized (self, PINK_STRUCT_OPEN_HOW, place->address, special_ref (self, type, 0), false);
+}
+
+PINK_SPECIAL (mount_attr_sized)
+{
+  return show_sized (self, PINK_STRUCT_MOUNT_ATTR_STRUCT, place->address, special_ref (self, type, 0), false);
+}
+
+PINK_SPECIAL (landlock_ruleset_sized)
+{
+  return show_sized (self, PINK_STRUCT_LANDLOCK_RULESET, place->address, special_ref (self, type, 0), true);
+}
+
+/* Less than the first version of it: the kernel refuses it, and reads the size alone. */
+PINK_SPECIAL (sched_attr_sized)
+{
+  const PinkLayout *layout = pink_decoder_layout (self, PINK_STRUCT_SCHED_ATTR);
+  uint64_t size = 0;
+
+  PINK_SPECIAL_UNUSED;
+  if (layout == NULL || !pink_decoder_read_word (self, place->address, 4, &size))
+    return PINK_NOT_READ;
+  if (size == 0 || size >= layout->size)
+    return pink_decoder_read_struct (self, PINK_STRUCT_SCHED_ATTR, place->address);
+  pink_tape_plain (self->tape, PINK_TAPE_STRUCT);
+  pink_special_member (self, "size", size, PINK_FORM_UNSIGNED);
+  pink_tape_plain (self->tape, PINK_TAPE_END);
+  return PINK_SHOWN;
+}
+
+/* Where a mapping is to be moved to, if it may be and is told. */
+PINK_SPECIAL (mremap_address)
+{
+  if ((special_ref (self, type, 0) & 3) != 3)
+    return PINK_NOT_SHOWN;
+  pink_decoder_address (self, pink_decoder_value (self, type, place));
+  return PINK_SHOWN;
+}
+
+/* ---- numbers in two arguments ---- */
+
+/* The lower half of an offset; the upper one is in another argument. */
+PINK_SPECIAL (pos_low)
+{
+  uint64_t low = (uint32_t) pink_decoder_value (self, type, place);
+
+  pink_tape_number (self->tape, low | special_ref (self, type, 0) << 32, PINK_FORM_SIGNED);
+  return PINK_SHOWN;
+}
+
+/* And the other way round. */
+PINK_SPECIAL (pos_high)
+{
+  uint64_t high = (uint32_t) pink_decoder_value (self, type, place);
+
+  pink_tape_number (self->tape, high << 32 | (uint32_t) special_ref (self, type, 0), PINK_FORM_SIGNED);
+  return PINK_SHOWN;
+}
+
+/* A set of signals that is a number: of the first calls, which knew 32 of them. */
+PINK_SPECIAL (signal_word)
+{
+  uint64_t value = pink_decoder_value (self, type, place);
+  bool big = pink_arch_is_big_endian (self->input->arch);
+  uint8_t bytes[4];
+
+  for (unsigned i = 0; i < 4; i++)
+    bytes[i] = (uint8_t) (value >> 8 * (big ? 3 - i : i));
+  pink_decoder_signal_bits (self, bytes, sizeof bytes);
+  return PINK_SHOWN;
+}
+
+/* ---- groups ---- */
+
+/* Of sixteen bits where the ABI has a call with a 32 in its name besides. */
+PINK_SPECIAL (group_list)
+{
+  unsigned id = pink_arch_id (self->input->arch);
+  unsigned width = (id == PINK_ARCH_I386 || id == PINK_ARCH_ARM || id == PINK_ARCH_S390) &&
+                   strstr (self->call->name, "32") == NULL ? 2 : 4;
+  uint64_t n = special_ref (self, type, 0);
+  size_t most = self->input->abbreviated ? self->input->string_limit : 65536;
+  size_t mark = pink_tape_mark (self->tape);
+
+  pink_tape_plain (self->tape, PINK_TAPE_ARRAY);
+  for (uint64_t i = 0; i < n && !self->tape->full; i++)
+    {
+      uint64_t group = 0;
+
+      if (i < most && pink_decoder_read_word (self, place->address + i * width, width, &group))
+        {
+          pink_tape_number (self->tape, group, PINK_FORM_UID);
+          continue;
+        }
+      if (i == 0 && most > 0)
+        {
+          pink_tape_rewind (self->tape, mark);
+          return PINK_NOT_READ;
+        }
+      pink_tape_plain (self->tape, PINK_TAPE_MORE);
+      break;
+    }
+  pink_tape_plain (self->tape, PINK_TAPE_END);
+  return PINK_SHOWN;
+}
+
+PINK_SPECIAL (xattr_args_sized)
+{
+  return show_sized (self, PINK_STRUCT_XATTR_ARGS, place->address, special_ref (self, type, 0), false);
+}

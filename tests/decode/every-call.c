@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ *
+ * Makes system calls that are read from the standard input, a line each:
+ *
+ *   NUMBER WORD WORD ...
+ *
+ * A WORD is a number, or @, the address of a page that begins with patterns, @+N, in
+ * that page, s:TEXT, the address of that text, or v, that of an array of strings. Each
+ * call is made in a process of its own, which is killed after a while, between two calls
+ * that there are not, as marks. Nothing that privileges are needed for has an effect:
+ * they are given up before.
+ */
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <sys/time.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define MARK 0x4d4b
+#define NOBODY 65534
+#define PAGES 4
+#define PATIENCE_US 400000
+
+static unsigned char *page;
+
+static void
+fill (unsigned char pattern)
+{
+  memset (page, 0, PAGES * 4096);
+  for (int i = 0; pattern != 0 && i < 4096; i++)
+    page[i] = (unsigned char) (i % 8 == 0 ? i / 8 % 7 + pattern : 0);
+}
+
+static long
+word (char *text)
+{
+  static char *strings[] = { "one", "two", NULL };
+
+  if (text[0] == '@')
+    return (long) page + (text[1] != '\0' ? strtol (text + 2, NULL, 0) : 0);
+  if (text[0] == 's')
+    return (long) (text + 2);
+  if (text[0] == 'v')
+    return (long) strings;
+  return (long) strtoull (text, NULL, 0);
+}
+
+static void
+give_up_privileges (void)
+{
+  struct rlimit none = { 0, 0 };
+
+  setrlimit (RLIMIT_CORE, &none);
+  prctl (PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+  if (syscall (SYS_setgroups, 0, NULL) != 0 || setresgid (NOBODY, NOBODY, NOBODY) != 0 ||
+      setresuid (NOBODY, NOBODY, NOBODY) != 0)
+    if (geteuid () == 0)
+      _exit (1);
+}
+
+static void
+make (char *line)
+{
+  long words[7] = { 0 };
+  int n = 0;
+
+  setpgid (0, 0);
+  give_up_privileges ();
+  for (char *text = strtok (line, " \n"); text != NULL && n < 7; text = strtok (NULL, " \n"))
+    words[n++] = word (text);
+  syscall (MARK, words[0]);
+  syscall (words[0], words[1], words[2], words[3], words[4], words[5], words[6]);
+  syscall (MARK, 0);
+  syscall (SYS_exit_group, 0);
+}
+
+int
+main (int argc, char **argv)
+{
+  static const struct timespec none;
+  char line[512];
+  sigset_t child;
+
+  alarm (120); /* what goes wrong does not go wrong for ever */
+  page = mmap (NULL, PAGES * 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  fill ((unsigned char) (argc > 1 ? atoi (argv[1]) : 0));
+  sigemptyset (&child);
+  sigaddset (&child, SIGCHLD);
+  sigprocmask (SIG_BLOCK, &child, NULL);
+  while (fgets (line, sizeof line, stdin) != NULL)
+    {
+      struct timespec patience = { 0, PATIENCE_US * 1000 };
+      pid_t pid = fork ();
+
+      if (pid == 0)
+        {
+          sigprocmask (SIG_UNBLOCK, &child, NULL);
+          make (line);
+        }
+      if (sigtimedwait (&child, NULL, &patience) < 0)
+        kill (-pid, SIGKILL);
+      kill (-pid, SIGKILL);
+      kill (pid, SIGKILL);
+      waitpid (pid, NULL, 0);
+      while (waitpid (-1, NULL, WNOHANG) > 0)
+        ;
+      /* Or the next one would be taken for ended. */
+      while (sigtimedwait (&child, NULL, &none) > 0)
+        ;
+    }
+  return 0;
+}

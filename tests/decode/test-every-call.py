@@ -1,0 +1,81 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Every system call, as strace writes it; and that each has a description.
+
+What differs, by kind, for whoever looks at a failure:
+- names that are newer than Debian's strace: pidfd_send_signal, set_mempolicy, membarrier
+- strace's "SOL_??", where all other unknown values have three question marks
+- structures that are not described: bpf, perf_event_open, io_uring, iocb, user_desc,
+  msgctl, shmctl, semctl; parts of a call that fails: mremap, sched_setattr
+- a call that was killed, or whose times are others in each run: select, adjtimex
+"""
+import collections
+import importlib.util
+import os
+import unittest
+
+import tap_unittest
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+ARCH = os.path.join(HERE, "..", "..", "arch", "decode")
+
+
+def load(name, path):
+    spec = importlib.util.spec_from_file_location(name, path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+every_call = load("every_call", os.path.join(HERE, "every-call.py"))
+
+Given = collections.namedtuple("Given", "pinktrace program abi")
+
+# Plain addresses, and what no kernel of today has, or one machine alone.
+ADDRESSES = {"addr", "start", "end", "old_address", "uaddr", "stack", "shmaddr", "head", "module_image",
+             "entry"}
+NO_DESCRIPTION = {
+    "_sysctl", "afs_syscall", "bdflush", "bpf", "cacheflush", "cachestat", "clone2", "fadvise64_64",
+    "getunwind", "io_cancel", "io_uring_register", "ipc", "listns", "lsm_get_self_attr",
+    "lsm_list_modules", "lsm_set_self_attr", "modify_ldt", "mseal", "msgctl", "multiplexer", "oldfstat", "oldlstat",
+    "oldstat", "pciconfig_read", "pciconfig_write", "perfmonctl", "pidfd_getfd", "pkey_alloc",
+    "process_madvise", "process_mrelease", "ptrace", "readdir",
+    "riscv_flush_icache", "rtas", "s390_guarded_storage", "s390_pci_mmio_read", "s390_pci_mmio_write",
+    "s390_sthyi", "security", "select", "semctl", "set_mempolicy_home_node", "set_tls",
+    "shmctl", "socketcall", "spu_create", "spu_run", "statmount", "subpage_prot", "swapcontext",
+    "sys_debug_setcontext", "syscall", "sysfs", "sysmips", "timerfd", "tuxcall", "ustat", "vm86", "vserver",
+}
+
+
+class EveryCall(unittest.TestCase):
+    def check(self, variable, abi):
+        program = os.environ.get(variable)
+        if not program:
+            self.skipTest("no program for this machine's calls")
+        calls = [call for call in sorted(every_call.table(abi)) if call[0] not in every_call.LEFT_OUT]
+        self.assertGreater(len(calls), 300)
+        differing = collections.defaultdict(list)
+        equal = total = 0
+        for variant in range(3):
+            found = every_call.compare(Given(os.environ["PINKTRACE"], program, abi), calls, variant, differing)
+            equal, total = equal + found[0], total + found[1]
+        self.assertGreater(total, 900)
+        said = "\n".join(f"-{their}\n+{our}" for pairs in differing.values() for their, our in pairs)
+        self.assertGreaterEqual(100 * equal, 95 * total, f"{equal} of {total} lines equal:\n{said}")
+
+    def test_64_bit(self):
+        self.check("EVERY_CALL", "x86_64")
+
+    def test_32_bit(self):
+        self.check("EVERY_CALL32", "i386")
+
+
+class Descriptions(unittest.TestCase):
+    def test_which_have_none(self):
+        undescribed = load("undescribed", os.path.join(ARCH, "undescribed.py")).undescribed()
+        found = {call for call, arguments in undescribed.items() if set(arguments) - ADDRESSES}
+        self.assertEqual(sorted(found - NO_DESCRIPTION), [], "these have no description in calls.txt")
+        self.assertEqual(sorted(NO_DESCRIPTION - found), [], "these have one now")
+
+
+if __name__ == "__main__":
+    tap_unittest.main()
