@@ -287,8 +287,8 @@ on_string_limit (PinkTracer *self)
  * none for a call, its tracee does not wait for anybody.
  *
  * A tracer's task writes into two mebibytes that the main context empties. When they
- * are full, since that does not come to it, tracees wait, a tenth of a second at most;
- * then calls are left out, and counted in #PinkSyscallLog:n-dropped, until it comes.
+ * are full, since that does not come to it, tracees wait, two seconds at most; then calls
+ * are left out, and counted in #PinkSyscallLog:n-dropped, until it comes.
  *
  * The tracer holds a reference on the log, until it is disposed of or
  * pink_tracer_remove_log() is called. The log needs no tracer.

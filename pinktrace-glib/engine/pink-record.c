@@ -19,7 +19,7 @@
 #define ROOM        (PIECES_SIZE + 1024) /* that any record fits into */
 #define READS       512                  /* of one argument */
 #define WAIT_NS     INT64_C (1000000)
-#define MOST_WAITS  100
+#define MOST_WAITS  2000
 
 /* As many wait for their exit: those find room for their numbers at least. */
 #define EXIT_SIZE   (sizeof (PinkExitRecord) + 8)

@@ -95,6 +95,25 @@ class Log(TracerCase):
         for line in lines:
             self.assertTrue(validator.is_valid(line), line)
 
+    def test_filter(self):
+        """A GtkFilterListModel over a log that grows, by what only the exit tells."""
+        try:
+            gi.require_version("Gtk", "4.0")
+        except ValueError:
+            return                              # "./dev test" has it
+        from gi.repository import Gtk
+        log = PinkTrace.SyscallLog(update_interval=1)
+        failed = Gtk.FilterListModel.new(log, Gtk.CustomFilter.new(lambda call: call.props.error_code != 0))
+        sizes = []
+        failed.connect("items-changed", lambda *change: sizes.append(len(failed)))
+        self.tracer.add_log(log)
+        self.tracer.spawn(["/bin/sh", "-c", "for i in 1 2 3 4 5 6 7 8; do : < /nowhere; sleep 0.01; done 2> /dev/null"])
+        self.run_tracer()
+        self.assertEqual([call.to_string() for call in failed],
+                         [call.to_string() for call in log if call.props.error_code != 0])
+        self.assertGreaterEqual(sum(call.props.error_name == "ENOENT" for call in failed), 8)
+        self.assertGreater(len(sizes), 1)
+
     def test_empty(self):
         log = PinkTrace.SyscallLog()
         self.assertEqual((len(log), log.props.n_bytes, log.get_item(0)), (0, 0, None))
