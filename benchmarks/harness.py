@@ -122,7 +122,9 @@ def machine_facts(bench, options):
     else:
         facts.append(('strace', 'not installed: left out'))
     n, elapsed = bench.trace(Loop('no tracer', []), options.calls)['calls']
+    size, = bench.trace(Loop('recorded', [bench.program('ours'), '--log']), options.calls)['row']
     return facts + [('a call, untraced', '%.3f us' % (elapsed / (1000 * n))),
+                    ('a row of a log', '%d bytes' % size),
                     ('busy', '%d busy loops beside it' % bench.n_beside)]
 
 

@@ -4,7 +4,8 @@
  * exit. With --timer also a 10 ms timer in the same loop, and beside the loop a
  * thread that does nothing but sleep 10 ms at a time: as late as that one is,
  * the machine makes everybody. With --memory how much this process has of its own,
- * once it has settled and at the end.
+ * once it has settled and at the end. With --log there is no handler, but a log of a
+ * million rows.
  */
 #include <pinktrace-glib/pinktrace-glib.h>
 
@@ -157,6 +158,28 @@ run_with_timer (Trace *trace)
   g_thread_join (control);
 }
 
+/* What comes before the program. */
+static gboolean
+take_option (int         *argc,
+             char      ***argv,
+             const char  *option)
+{
+  if (*argc < 2 || strcmp ((*argv)[1], option) != 0)
+    return FALSE;
+  (*argc)--;
+  (*argv)++;
+  return TRUE;
+}
+
+static void
+log_print (PinkSyscallLog *log)
+{
+  guint n = g_list_model_get_n_items (G_LIST_MODEL (log));
+
+  g_print ("stops %u\n", 2 * n);
+  g_print ("row %" G_GUINT64_FORMAT "\n", pink_syscall_log_get_n_bytes (log) / MAX (n, 1));
+}
+
 int
 main (int    argc,
       char **argv)
@@ -164,21 +187,30 @@ main (int    argc,
   g_autoptr (PinkTracer) tracer = NULL;
   g_autoptr (GError) error = NULL;
   Trace trace = { 0 };
-  gboolean with_timer = argc > 1 && strcmp (argv[1], "--timer") == 0;
-  gboolean with_memory = argc > 1 && strcmp (argv[1], "--memory") == 0;
-  int n_options = with_timer || with_memory;
-  const char * const *command = (const char * const *) argv + 1 + n_options;
+  g_autoptr (PinkSyscallLog) log = NULL;
+  gboolean with_log = take_option (&argc, &argv, "--log");
+  gboolean with_timer = take_option (&argc, &argv, "--timer");
+  gboolean with_memory = take_option (&argc, &argv, "--memory");
+  const char * const *command = (const char * const *) argv + 1;
 
-  if (argc < 2 + n_options)
+  if (argc < 2)
     {
-      g_printerr ("Usage: ours [--timer | --memory] PROGRAM [ARGUMENT]...\n");
+      g_printerr ("Usage: ours [--log] [--timer] [--memory] PROGRAM [ARGUMENT]...\n");
       return 2;
     }
 
   trace.loop = g_main_loop_new (NULL, FALSE);
   tracer = pink_tracer_new ();
-  g_signal_connect (tracer, "syscall-enter", G_CALLBACK (stop_cb), &trace);
-  g_signal_connect (tracer, "syscall-exit", G_CALLBACK (stop_cb), &trace);
+  if (with_log)
+    {
+      log = pink_syscall_log_new ();
+      pink_tracer_add_log (tracer, log);
+    }
+  else
+    {
+      g_signal_connect (tracer, "syscall-enter", G_CALLBACK (stop_cb), &trace);
+      g_signal_connect (tracer, "syscall-exit", G_CALLBACK (stop_cb), &trace);
+    }
   g_signal_connect (tracer, "exited", G_CALLBACK (exited_cb), &trace);
   g_signal_connect (tracer, "tracee-lost", G_CALLBACK (lost_cb), &trace);
   g_signal_connect (tracer, "finished", G_CALLBACK (finished_cb), &trace);
@@ -194,7 +226,10 @@ main (int    argc,
     g_main_loop_run (trace.loop);
   g_main_loop_unref (trace.loop);
 
-  g_print ("stops %" G_GUINT64_FORMAT "\n", trace.n_stops);
+  if (with_log)
+    log_print (log);
+  else
+    g_print ("stops %" G_GUINT64_FORMAT "\n", trace.n_stops);
   if (with_memory)
     g_print ("memory %ld %ld\n", trace.settled_kib, own_kib ());
   if (with_timer)

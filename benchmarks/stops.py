@@ -15,7 +15,8 @@ def c_loops(bench):
     if shutil.which('strace'):
         loops.append(Loop('strace', ['strace', '-o', '/dev/null']))
     return loops + [Loop('ours', [bench.program('ours')]),
-                    Loop('ours, on one CPU', [bench.program('ours')], pinned=True)]
+                    Loop('ours, on one CPU', [bench.program('ours')], pinned=True),
+                    Loop('ours, recorded', [bench.program('ours'), '--log'])]
 
 
 def script_loops(bench):
