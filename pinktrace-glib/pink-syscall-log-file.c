@@ -236,6 +236,87 @@ pink_syscall_log_save (PinkSyscallLog  *self,
   return _pink_log_replace_file (self, file, write_log, cancellable, error);
 }
 
+static void
+on_replaced (GObject      *file,
+             GAsyncResult *result,
+             gpointer      data)
+{
+  g_autoptr (GTask) task = data;
+  GError *error = NULL;
+
+  if (g_file_replace_contents_finish (G_FILE (file), result, NULL, &error))
+    g_task_return_boolean (task, TRUE);
+  else
+    g_task_return_error (task, error);
+}
+
+/**
+ * pink_syscall_log_save_async:
+ * @self: a log
+ * @file: where to
+ * @cancellable: (nullable): a #GCancellable, or %NULL
+ * @callback: called when it has been written
+ * @user_data: passed to @callback
+ *
+ * Writes all rows that there are now into a file, as pink_syscall_log_save() does, and
+ * does not wait for the file system. What is to be written is made at once, in memory.
+ *
+ * Since: 1.0
+ */
+void
+pink_syscall_log_save_async (PinkSyscallLog      *self,
+                             GFile               *file,
+                             GCancellable        *cancellable,
+                             GAsyncReadyCallback  callback,
+                             gpointer             user_data)
+{
+  g_autoptr (GOutputStream) memory = NULL;
+  g_autoptr (GBytes) bytes = NULL;
+  g_autoptr (GTask) task = NULL;
+  GError *error = NULL;
+
+  g_return_if_fail (PINK_IS_SYSCALL_LOG (self));
+  g_return_if_fail (G_IS_FILE (file));
+  g_return_if_fail (cancellable == NULL || G_IS_CANCELLABLE (cancellable));
+
+  task = g_task_new (self, cancellable, callback, user_data);
+  g_task_set_source_tag (task, pink_syscall_log_save_async);
+  memory = g_memory_output_stream_new_resizable ();
+  if (!write_log (self, memory, cancellable, &error) ||
+      !g_output_stream_close (memory, cancellable, &error))
+    {
+      g_task_return_error (task, error);
+      return;
+    }
+  bytes = g_memory_output_stream_steal_as_bytes (G_MEMORY_OUTPUT_STREAM (memory));
+  g_file_replace_contents_bytes_async (file, bytes, NULL, FALSE, G_FILE_CREATE_NONE, cancellable,
+                                       on_replaced, g_steal_pointer (&task));
+}
+
+/**
+ * pink_syscall_log_save_finish:
+ * @self: a log
+ * @result: what the callback of pink_syscall_log_save_async() was given
+ * @error: return location for an error
+ *
+ * Ends what pink_syscall_log_save_async() has begun.
+ *
+ * Returns: %TRUE, or %FALSE with an error of #GIOErrorEnum
+ *
+ * Since: 1.0
+ */
+gboolean
+pink_syscall_log_save_finish (PinkSyscallLog  *self,
+                              GAsyncResult    *result,
+                              GError         **error)
+{
+  g_return_val_if_fail (PINK_IS_SYSCALL_LOG (self), FALSE);
+  g_return_val_if_fail (g_task_is_valid (result, self), FALSE);
+  g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
+
+  return g_task_propagate_boolean (G_TASK (result), error);
+}
+
 /* ---- reading ---- */
 
 typedef struct
@@ -474,6 +555,30 @@ take_all (PinkSyscallLog  *self,
   return in->left == 0 || damaged (error, "there is more than it says");
 }
 
+static gboolean
+take_bytes (PinkSyscallLog  *self,
+            GBytes          *bytes,
+            GError         **error)
+{
+  PinkLogStore store;
+  Reader in = { 0 };
+  guint32 string_limit = 0;
+  guint64 n_dropped = 0;
+  gboolean good;
+
+  in.at = g_bytes_get_data (bytes, &in.left);
+  _pink_log_store_init (&store);
+  store.first = store.end = self->store.end;
+  good = take_all (self, &in, &store, &string_limit, &n_dropped, error);
+  if (good)
+    {
+      pink_syscall_log_set_string_limit (self, string_limit);
+      _pink_syscall_log_take_rows (self, &store, n_dropped);
+    }
+  _pink_log_store_clear (&store);
+  return good;
+}
+
 /**
  * pink_syscall_log_load:
  * @self: a log
@@ -498,11 +603,6 @@ pink_syscall_log_load (PinkSyscallLog  *self,
                        GError         **error)
 {
   g_autoptr (GBytes) bytes = NULL;
-  PinkLogStore store;
-  Reader in = { 0 };
-  guint32 string_limit = 0;
-  guint64 n_dropped = 0;
-  gboolean good;
 
   g_return_val_if_fail (PINK_IS_SYSCALL_LOG (self), FALSE);
   g_return_val_if_fail (G_IS_FILE (file), FALSE);
@@ -510,17 +610,75 @@ pink_syscall_log_load (PinkSyscallLog  *self,
   g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
 
   bytes = g_file_load_bytes (file, cancellable, NULL, error);
-  if (bytes == NULL)
-    return FALSE;
-  in.at = g_bytes_get_data (bytes, &in.left);
-  _pink_log_store_init (&store);
-  store.first = store.end = self->store.end;
-  good = take_all (self, &in, &store, &string_limit, &n_dropped, error);
-  if (good)
-    {
-      pink_syscall_log_set_string_limit (self, string_limit);
-      _pink_syscall_log_take_rows (self, &store, n_dropped);
-    }
-  _pink_log_store_clear (&store);
-  return good;
+  return bytes != NULL && take_bytes (self, bytes, error);
+}
+
+static void
+on_loaded (GObject      *file,
+           GAsyncResult *result,
+           gpointer      data)
+{
+  g_autoptr (GTask) task = data;
+  g_autoptr (GBytes) bytes = NULL;
+  GError *error = NULL;
+
+  bytes = g_file_load_bytes_finish (G_FILE (file), result, NULL, &error);
+  if (bytes != NULL && take_bytes (g_task_get_source_object (task), bytes, &error))
+    g_task_return_boolean (task, TRUE);
+  else
+    g_task_return_error (task, error);
+}
+
+/**
+ * pink_syscall_log_load_async:
+ * @self: a log
+ * @file: where from
+ * @cancellable: (nullable): a #GCancellable, or %NULL
+ * @callback: called when it has been read
+ * @user_data: passed to @callback
+ *
+ * Reads a file as pink_syscall_log_load() does, and does not wait for the file system.
+ *
+ * Since: 1.0
+ */
+void
+pink_syscall_log_load_async (PinkSyscallLog      *self,
+                             GFile               *file,
+                             GCancellable        *cancellable,
+                             GAsyncReadyCallback  callback,
+                             gpointer             user_data)
+{
+  GTask *task;
+
+  g_return_if_fail (PINK_IS_SYSCALL_LOG (self));
+  g_return_if_fail (G_IS_FILE (file));
+  g_return_if_fail (cancellable == NULL || G_IS_CANCELLABLE (cancellable));
+
+  task = g_task_new (self, cancellable, callback, user_data);
+  g_task_set_source_tag (task, pink_syscall_log_load_async);
+  g_file_load_bytes_async (file, cancellable, on_loaded, task);
+}
+
+/**
+ * pink_syscall_log_load_finish:
+ * @self: a log
+ * @result: what the callback of pink_syscall_log_load_async() was given
+ * @error: return location for an error
+ *
+ * Ends what pink_syscall_log_load_async() has begun.
+ *
+ * Returns: %TRUE, or %FALSE with the errors of pink_syscall_log_load()
+ *
+ * Since: 1.0
+ */
+gboolean
+pink_syscall_log_load_finish (PinkSyscallLog  *self,
+                              GAsyncResult    *result,
+                              GError         **error)
+{
+  g_return_val_if_fail (PINK_IS_SYSCALL_LOG (self), FALSE);
+  g_return_val_if_fail (g_task_is_valid (result, self), FALSE);
+  g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
+
+  return g_task_propagate_boolean (G_TASK (result), error);
 }

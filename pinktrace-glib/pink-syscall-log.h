@@ -52,6 +52,26 @@ gboolean        pink_syscall_log_save                (PinkSyscallLog  *self,
                                                       GCancellable    *cancellable,
                                                       GError         **error);
 PINK_AVAILABLE_IN_1_0
+void            pink_syscall_log_save_async          (PinkSyscallLog       *self,
+                                                      GFile                *file,
+                                                      GCancellable         *cancellable,
+                                                      GAsyncReadyCallback   callback,
+                                                      gpointer              user_data);
+PINK_AVAILABLE_IN_1_0
+gboolean        pink_syscall_log_save_finish         (PinkSyscallLog  *self,
+                                                      GAsyncResult    *result,
+                                                      GError         **error);
+PINK_AVAILABLE_IN_1_0
+void            pink_syscall_log_load_async          (PinkSyscallLog       *self,
+                                                      GFile                *file,
+                                                      GCancellable         *cancellable,
+                                                      GAsyncReadyCallback   callback,
+                                                      gpointer              user_data);
+PINK_AVAILABLE_IN_1_0
+gboolean        pink_syscall_log_load_finish         (PinkSyscallLog  *self,
+                                                      GAsyncResult    *result,
+                                                      GError         **error);
+PINK_AVAILABLE_IN_1_0
 gboolean        pink_syscall_log_load                (PinkSyscallLog  *self,
                                                       GFile           *file,
                                                       GCancellable    *cancellable,

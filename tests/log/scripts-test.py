@@ -79,6 +79,32 @@ class Log(TracerCase):
             back.load(Gio.File.new_for_path("/etc/passwd"))
         self.assertTrue(caught.exception.matches(Gio.io_error_quark(), Gio.IOErrorEnum.INVALID_DATA))
 
+    def test_files_async(self):
+        log = self.record("/bin/true")
+        file = Gio.File.new_for_path(os.path.join(self.folder, "log"))
+        back = PinkTrace.SyscallLog()
+        loop = GLib.MainLoop()
+        errors = []
+
+        def saved(log, result):
+            log.save_finish(result)
+            back.load_async(file, None, loaded)
+
+        def loaded(back, result):
+            back.load_finish(result)
+            back.load_async(Gio.File.new_for_path("/etc/passwd"), None, failed)
+
+        def failed(back, result):
+            try:
+                back.load_finish(result)
+            except GLib.Error as error:
+                errors.append(error)
+            loop.quit()
+        log.save_async(file, None, saved)
+        self.bounded(loop.run, loop.quit)
+        self.assertEqual([call.to_string() for call in back], [call.to_string() for call in log])
+        self.assertTrue(errors[0].matches(Gio.io_error_quark(), Gio.IOErrorEnum.INVALID_DATA))
+
     def test_json(self):
         log = self.record("/bin/sh", "-c", "ls -l /usr > /dev/null")
         path = os.path.join(self.folder, "json")
