@@ -58,7 +58,7 @@ class Machine(NamedTuple):
     kernel: tuple
     programs: Tuple[Program, ...]  # the first is the machine's own ABI, that of the tracer
     cpus: Tuple[str, ...] = ("",)
-    library: Optional[str] = None  # whose packages of GLib
+    library: Optional[str] = None  # whose GLib
 
 
 PSERIES = ("-M pseries,x-vof=on,cap-cfpc=broken,cap-sbbc=broken,cap-ibs=broken,cap-ccf-assist=off"
@@ -88,7 +88,7 @@ MACHINES = {
     "powerpc64": Machine(
         "ppc64", "qemu-system-ppc", PSERIES, "console=hvc0",
         OwnKernel("powerpc64", "powerpc", "ppc64", "vmlinux", "vmlinux-ppc64"), (POWERPC64, POWERPC),
-        ("POWER9", "POWER8")),
+        ("POWER9", "POWER8"), library="ppc64"),
     "powerpc64le": Machine(
         "ppc64", "qemu-system-ppc", PSERIES, "console=hvc0",
         DebianKernel("ppc64el", "linux-image-powerpc64le"), (Program("powerpc64le", "ppc64el"),),
