@@ -30,10 +30,10 @@ CANNOT_INJECT = ("s390x",)
 APPLETS = ("cat", "echo", "sh", "true")
 
 FAMILIES = {"arm64": ("aarch64", "little"), "armhf": ("arm", "little"), "mips64el": ("mips64", "little"),
-            "powerpc": ("ppc", "big"), "ppc64": ("ppc64", "big"), "ppc64el": ("ppc64", "little"),
+            "ppc64": ("ppc64", "big"), "ppc64el": ("ppc64", "little"),
             "riscv64": ("riscv64", "little"), "s390x": ("s390x", "big")}
 # Their C library is the cross compiler's own.
-FROM_SOURCES = ("powerpc", "ppc64", "riscv64")
+FROM_SOURCES = ("ppc64", "riscv64")
 
 
 def sysroot(debian):

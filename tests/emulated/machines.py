@@ -96,7 +96,7 @@ MACHINES = {
     "riscv64": Machine(
         "riscv64", "qemu-system-misc", "-M virt -m 256", "console=hvc0",
         OwnKernel("riscv64", "riscv", "riscv64", "arch/riscv/boot/Image", "Image-riscv64"),
-        (Program("riscv64", "riscv64"),)),
+        (Program("riscv64", "riscv64"),), library="riscv64"),
     "s390x": Machine(
         "s390x", "qemu-system-misc", "-M s390-ccw-virtio -m 512", "",
         DebianKernel("s390x", "linux-image-s390x"),
