@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""The whole library for another machine, with GLib of Debian's packages in a folder of
-its own, and what an initramfs needs to run its suites there.
+"""The whole library for another machine, with GLib of Debian's packages, or built from its
+sources, in a folder of its own, and what an initramfs needs to run its suites there.
 
 As a command, library.py i386 FOLDER: prints the name of a cross file with which this
 machine's compiler makes 32-bit programs, which run here with libraries in that folder.
@@ -14,6 +14,7 @@ import subprocess
 import sys
 
 import provision
+import sources
 from machines import TRIPLETS
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -29,18 +30,38 @@ CANNOT_INJECT = ("s390x",)
 APPLETS = ("cat", "echo", "sh", "true")
 
 FAMILIES = {"arm64": ("aarch64", "little"), "armhf": ("arm", "little"), "mips64el": ("mips64", "little"),
-            "ppc64el": ("ppc64", "little"), "s390x": ("s390x", "big")}
+            "ppc64": ("ppc64", "big"), "ppc64el": ("ppc64", "little"),
+            "riscv64": ("riscv64", "little"), "s390x": ("s390x", "big")}
+# Their C library is the cross compiler's own.
+FROM_SOURCES = ("ppc64", "riscv64")
 
 
 def sysroot(debian):
     place = os.path.join(provision.CACHE, "sysroot", debian)
-    provision.install(["libglib2.0-dev", "libjson-glib-dev", "libc6-dev", "busybox-static"], debian, place)
+    if debian in FROM_SOURCES:
+        sources.install(debian, place, lambda path: cross_file(debian, place, path))
+    else:
+        provision.install(["libglib2.0-dev", "libjson-glib-dev", "libc6-dev", "busybox-static"], debian, place)
     return place
+
+
+def library_folders(debian, root):
+    triplet = TRIPLETS[debian]
+    if debian in FROM_SOURCES:
+        return [f"{root}/usr/lib/{triplet}", f"{provision.TOOLS}/usr/{triplet}/lib"]
+    return [f"{root}/usr/lib/{triplet}", f"{root}/lib/{triplet}", f"{root}/lib"]
 
 
 def cross_file(debian, root, path):
     triplet, (family, endian) = TRIPLETS[debian], FAMILIES[debian]
-    folders = [f"{root}/usr/lib/{triplet}", f"{root}/lib/{triplet}"]
+    folders = library_folders(debian, root)
+    if debian in FROM_SOURCES:
+        c_args = [f"-I{root}/usr/include"]
+        link_args = []
+    else:
+        c_args = [f"--sysroot={root}", "-isystem", f"{root}/usr/include/{triplet}"]
+        link_args = [f"--sysroot={root}"]
+    link_args += [*(f"-L{one}" for one in folders), "-Wl,-rpath-link," + ":".join(folders)]
     with open(path, "w", encoding="utf-8") as out:
         out.write(f"""[binaries]
 c = '{triplet}-gcc'
@@ -48,9 +69,8 @@ ar = '{triplet}-ar'
 strip = '{triplet}-strip'
 pkgconfig = 'pkg-config'
 [built-in options]
-c_args = ['--sysroot={root}', '-isystem', '{root}/usr/include/{triplet}']
-c_link_args = ['--sysroot={root}', {', '.join(f"'-L{one}'" for one in folders)},
-  '-Wl,-rpath-link,{":".join(folders)}']
+c_args = {c_args}
+c_link_args = {link_args}
 [properties]
 sys_root = '{root}'
 pkg_config_libdir = '{root}/usr/lib/{triplet}/pkgconfig:{root}/usr/share/pkgconfig'
@@ -92,8 +112,7 @@ def interpreter(debian, path):
 
 def libraries(debian, place, programs):
     """The shared libraries of programs: {name: file}."""
-    root, triplet = sysroot(debian), TRIPLETS[debian]
-    folders = [f"{place}/pinktrace-glib", f"{root}/usr/lib/{triplet}", f"{root}/lib/{triplet}", f"{root}/lib"]
+    folders = [f"{place}/pinktrace-glib", *library_folders(debian, sysroot(debian))]
     found, queue = {}, list(programs)
     while queue:
         for name in needed(debian, queue.pop()):

@@ -58,7 +58,7 @@ class Machine(NamedTuple):
     kernel: tuple
     programs: Tuple[Program, ...]  # the first is the machine's own ABI, that of the tracer
     cpus: Tuple[str, ...] = ("",)
-    library: Optional[str] = None  # whose packages of GLib
+    library: Optional[str] = None  # whose GLib
 
 
 PSERIES = ("-M pseries,x-vof=on,cap-cfpc=broken,cap-sbbc=broken,cap-ibs=broken,cap-ccf-assist=off"
@@ -88,7 +88,7 @@ MACHINES = {
     "powerpc64": Machine(
         "ppc64", "qemu-system-ppc", PSERIES, "console=hvc0",
         OwnKernel("powerpc64", "powerpc", "ppc64", "vmlinux", "vmlinux-ppc64"), (POWERPC64, POWERPC),
-        ("POWER9", "POWER8")),
+        ("POWER9", "POWER8"), library="ppc64"),
     "powerpc64le": Machine(
         "ppc64", "qemu-system-ppc", PSERIES, "console=hvc0",
         DebianKernel("ppc64el", "linux-image-powerpc64le"), (Program("powerpc64le", "ppc64el"),),
@@ -96,7 +96,7 @@ MACHINES = {
     "riscv64": Machine(
         "riscv64", "qemu-system-misc", "-M virt -m 256", "console=hvc0",
         OwnKernel("riscv64", "riscv", "riscv64", "arch/riscv/boot/Image", "Image-riscv64"),
-        (Program("riscv64", "riscv64"),)),
+        (Program("riscv64", "riscv64"),), library="riscv64"),
     "s390x": Machine(
         "s390x", "qemu-system-misc", "-M s390-ccw-virtio -m 512", "",
         DebianKernel("s390x", "linux-image-s390x"),
