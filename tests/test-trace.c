@@ -119,6 +119,9 @@ test_output_new (void)
   int fd = memfd_create ("output", MFD_CLOEXEC);
 
   g_assert_cmpint (fd, >=, 0);
+  /* Several that write at once would otherwise write over each other: the kernel takes no
+   * lock on the offset of such a file. */
+  g_assert_no_errno (fcntl (fd, F_SETFL, O_APPEND));
   return fd;
 }
 

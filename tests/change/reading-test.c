@@ -436,9 +436,14 @@ own_address (gconstpointer data)
   const ChangeWay *way = data;
   g_autoptr (PinkTracer) tracer = pink_tracer_new ();
   g_autofree char *output = NULL;
-  const SocketCase bound = { NULL, NULL, "abstract pink-change-test" };
-  g_autofree char *bytes = own_order ("01000070696e6b2d6368616e67652d74657374");
-  g_autofree char *bind = g_strdup_printf ("$0,%%%s,19", bytes);
+  /* Of one's own: all processes of the machine share these names. */
+  g_autofree char *name = g_strdup_printf ("%08x", (guint) getpid ());
+  g_autofree char *expected = g_strdup_printf ("abstract %s", name);
+  g_autofree char *hex = g_strdup_printf ("010000%02x%02x%02x%02x%02x%02x%02x%02x", name[0], name[1], name[2],
+                                          name[3], name[4], name[5], name[6], name[7]);
+  g_autofree char *bytes = own_order (hex);
+  g_autofree char *bind = g_strdup_printf ("$0,%%%s,11", bytes);
+  const SocketCase bound = { NULL, NULL, expected };
   const char *length = G_BYTE_ORDER == G_BIG_ENDIAN ? "$0,%00,%00000080" : "$0,%00,%80000000";
 
   socket_case = &bound;
