@@ -537,7 +537,28 @@ def merged(pairs):
     return found
 
 
+class Names:
+    """One text with all names, each once: {name: where it begins}."""
+
+    def __init__(self):
+        self.offsets = {}
+        self.size = 0
+
+    def offset(self, name):
+        if name not in self.offsets:
+            self.offsets[name] = self.size
+            self.size += len(name) + 1
+        return self.offsets[name]
+
+    def text(self):
+        yield "const char pink_named_text[] ="
+        for name in self.offsets:
+            yield '  "%s\\0"' % name
+        yield "  ;"
+
+
 def c_tables(world):
+    names = Names()
     for name in world.order["tables"]:
         table = world.tables[name]
         variants = merged((abi, [(entry, values[abi]) for entry, values in table.entries
@@ -547,7 +568,7 @@ def c_tables(world):
             for entry, (value, mask) in entries:
                 value &= 0xFFFFFFFFFFFFFFFF
                 mask = mask if mask is not None else value
-                yield '  { "%s", 0x%xu, 0x%xu },' % (entry, value, mask)
+                yield "  { %d, 0x%xu, 0x%xu }," % (names.offset(entry), value, mask)
             yield "  { 0 }"
             yield "};"
         yield "static const PinkTableVariant table_%s[] = {" % name
@@ -557,6 +578,7 @@ def c_tables(world):
             yield "  { %s, %d, %s, table_%s_%d }," % (ids_mask(abis), len(entries),
                                                   "true" if ordered else "false", name, index)
         yield "};"
+    yield from names.text()
     yield "const PinkTable pink_tables[] = {"
     for name in world.order["tables"]:
         table = world.tables[name]

@@ -398,13 +398,13 @@ pink_decoder_flags (PinkDecoder *self, unsigned table, uint64_t value)
       if (one->mask == one->value ? (one->value != 0 && (rest & one->value) == one->value)
                                   : (value & one->mask) == one->value)
         {
-          pink_tape_name (self->tape, PINK_TAPE_NAME, one->name);
+          pink_tape_name (self->tape, PINK_TAPE_NAME, pink_named_name (one));
           rest &= ~one->mask;
           any = true;
         }
       else if (one->value == 0 && one->mask == 0 && value == 0)
         {
-          pink_tape_name (self->tape, PINK_TAPE_NAME, one->name);
+          pink_tape_name (self->tape, PINK_TAPE_NAME, pink_named_name (one));
           any = true;
         }
     }
@@ -418,7 +418,7 @@ pink_decoder_enum (PinkDecoder *self, unsigned table, uint64_t value, PinkForm f
 {
   const PinkNamed *named = pink_table_find (self->input->arch, table, value);
 
-  pink_tape_enum (self->tape, value, form, named != NULL ? named->name : NULL,
+  pink_tape_enum (self->tape, value, form, named != NULL ? pink_named_name (named) : NULL,
                   pink_tables[table].prefix);
 }
 

@@ -193,7 +193,7 @@ PINK_SPECIAL (socket_type_flags)
 
       if (one->mask != one->value || one->value < 0x10 || (rest & one->value) != one->value)
         continue;
-      pink_tape_name (self->tape, PINK_TAPE_NAME, one->name);
+      pink_tape_name (self->tape, PINK_TAPE_NAME, pink_named_name (one));
       rest &= ~one->value;
       any = true;
     }
@@ -212,7 +212,7 @@ PINK_SPECIAL (ether_proto_be)
   if (pink_arch_is_big_endian (self->input->arch))
     named = pink_table_find (self->input->arch, PINK_TABLE_ETHER_PROTO, protocol = value);
   if (named != NULL)
-    put_words (self, NULL, value, "htons(%s)", named->name);
+    put_words (self, NULL, value, "htons(%s)", pink_named_name (named));
   else
     put_words (self, NULL, value, "htons(%#x)", protocol);
   return PINK_SHOWN;

@@ -9,10 +9,18 @@
 
 typedef struct
 {
-  const char *name;
-  uint64_t    value;
-  uint64_t    mask; /* the bits that make it this one */
+  uint32_t name; /* where it begins in pink_named_text: a pointer would be memory of each process */
+  uint64_t value;
+  uint64_t mask; /* the bits that make it this one */
 } PinkNamed;
+
+extern const char pink_named_text[];
+
+static inline const char *
+pink_named_name (const PinkNamed *self)
+{
+  return pink_named_text + self->name;
+}
 
 typedef struct
 {

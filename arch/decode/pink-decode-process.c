@@ -28,7 +28,7 @@ PINK_SPECIAL (clone_flags_signal)
   for (unsigned i = 0; i < variant->n; i++)
     if (variant->entries[i].value > 0xff && (rest & variant->entries[i].value) == variant->entries[i].value)
       {
-        pink_tape_name (self->tape, PINK_TAPE_NAME, variant->entries[i].name);
+        pink_tape_name (self->tape, PINK_TAPE_NAME, pink_named_name (&variant->entries[i]));
         rest &= ~variant->entries[i].value;
       }
   if (name != NULL)
@@ -351,7 +351,7 @@ PINK_SPECIAL (ipc_mode_flags)
   for (unsigned i = 0; i < variant->n && n < (int) sizeof text - 64; i++)
     if (variant->entries[i].value > 0777 && (rest & variant->entries[i].value) == variant->entries[i].value)
       {
-        n += pink_decoder_print (self, text + n, sizeof text - (size_t) n, "%s|", variant->entries[i].name);
+        n += pink_decoder_print (self, text + n, sizeof text - (size_t) n, "%s|", pink_named_name (&variant->entries[i]));
         rest &= ~variant->entries[i].value;
       }
   if (rest != 0)
@@ -442,7 +442,7 @@ PINK_SPECIAL (futex_op_flags)
       pink_tape_enum (self->tape, value, PINK_FORM_HEX, NULL, "FUTEX_");
       return PINK_SHOWN;
     }
-  pink_decoder_print (self, text, sizeof text, "%s%s%s", named->name, value & FUTEX_PRIVATE ? "_PRIVATE" : "",
+  pink_decoder_print (self, text, sizeof text, "%s%s%s", pink_named_name (named), value & FUTEX_PRIVATE ? "_PRIVATE" : "",
             value & FUTEX_CLOCK_REALTIME ? "|FUTEX_CLOCK_REALTIME" : "");
   pink_tape_named_words (self->tape, value, PINK_FORM_HEX, text);
   return PINK_SHOWN;
@@ -528,8 +528,8 @@ put_wake_op (PinkDecoder *self, uint32_t value)
   pink_decoder_print (self, bad_op, sizeof bad_op, "%#x", value >> 28 & 7);
   pink_decoder_print (self, bad_compare, sizeof bad_compare, "%#x", value >> 24 & 15);
   pink_decoder_print (self, text, sizeof text, "%s%s<<28|%#x<<12|%s<<24|%#x",
-            value >> 31 ? "FUTEX_OP_OPARG_SHIFT<<28|" : "", op != NULL ? op->name : bad_op,
-            value >> 12 & 0xfff, compare != NULL ? compare->name : bad_compare, value & 0xfff);
+            value >> 31 ? "FUTEX_OP_OPARG_SHIFT<<28|" : "", op != NULL ? pink_named_name (op) : bad_op,
+            value >> 12 & 0xfff, compare != NULL ? pink_named_name (compare) : bad_compare, value & 0xfff);
   pink_tape_words (self->tape, PINK_TAPE_WORDS, value, text);
 }
 

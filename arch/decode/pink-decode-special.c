@@ -492,7 +492,7 @@ PINK_SPECIAL (ioctl_request)
 
   if (named != NULL)
     {
-      pink_tape_enum (self->tape, request, PINK_FORM_HEX, named->name, NULL);
+      pink_tape_enum (self->tape, request, PINK_FORM_HEX, pink_named_name (named), NULL);
       return PINK_SHOWN;
     }
   /* There a direction has a bit of its own for "none". */
@@ -540,7 +540,7 @@ PINK_SPECIAL (termios)
         {
           const PinkNamed *named = pink_table_find (self->input->arch, PINK_TABLE_TC_CC, i);
 
-          pink_tape_index (self->tape, i, named != NULL ? named->name : NULL);
+          pink_tape_index (self->tape, i, named != NULL ? pink_named_name (named) : NULL);
           pink_tape_number (self->tape, bytes[17 + i], PINK_FORM_HEX);
         }
       pink_tape_plain (self->tape, PINK_TAPE_END);

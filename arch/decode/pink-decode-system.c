@@ -17,8 +17,8 @@ PINK_SPECIAL (quota_command)
   pink_decoder_print (self, unknown_command, sizeof unknown_command, value >> 8 == 0 ? "0 /* Q_??? */" : "%#x /* Q_??? */",
             (unsigned) (value >> 8));
   pink_decoder_print (self, unknown_kind, sizeof unknown_kind, "%#x /* ???QUOTA */", (unsigned) (value & 0xff));
-  pink_decoder_print (self, text, sizeof text, "QCMD(%s, %s)", command != NULL ? command->name : unknown_command,
-            kind != NULL ? kind->name : unknown_kind);
+  pink_decoder_print (self, text, sizeof text, "QCMD(%s, %s)", command != NULL ? pink_named_name (command) : unknown_command,
+            kind != NULL ? pink_named_name (kind) : unknown_kind);
   pink_tape_named_words (self->tape, value, PINK_FORM_HEX, text);
   return PINK_SHOWN;
 }
@@ -30,7 +30,7 @@ PINK_SPECIAL (ioprio_value)
   char text[80], unknown[48];
 
   pink_decoder_print (self, unknown, sizeof unknown, "%#x /* IOPRIO_CLASS_??? */", (unsigned) (value >> 13));
-  pink_decoder_print (self, text, sizeof text, "IOPRIO_PRIO_VALUE(%s, %u)", class != NULL ? class->name : unknown,
+  pink_decoder_print (self, text, sizeof text, "IOPRIO_PRIO_VALUE(%s, %u)", class != NULL ? pink_named_name (class) : unknown,
             (unsigned) (value & 0x1fff));
   pink_tape_named_words (self->tape, value, PINK_FORM_HEX, text);
   return PINK_SHOWN;
@@ -43,7 +43,7 @@ PINK_SPECIAL (syslog_type)
   const PinkNamed *named = pink_table_find (self->input->arch, PINK_TABLE_SYSLOG_ACTION, value);
 
   pink_tape_number (self->tape, value, PINK_FORM_SIGNED);
-  pink_tape_comment (self->tape, "%s", named != NULL ? named->name : "SYSLOG_ACTION_???");
+  pink_tape_comment (self->tape, "%s", named != NULL ? pink_named_name (named) : "SYSLOG_ACTION_???");
   return PINK_SHOWN;
 }
 

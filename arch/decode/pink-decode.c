@@ -265,7 +265,7 @@ union_case (PinkDecoder *self, const PinkType *type)
   while (named != NULL && low < high)
     {
       unsigned middle = (low + high) / 2;
-      int order = strcmp (named->name, one->cases[middle].name);
+      int order = strcmp (pink_named_name (named), one->cases[middle].name);
 
       if (order == 0)
         return one->cases[middle].type;
