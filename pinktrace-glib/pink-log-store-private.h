@@ -82,6 +82,9 @@ void       _pink_log_store_set_open   (PinkLogStore *self,
                                        PinkTracee   *tracee,
                                        guint64       id);
 void       _pink_log_store_drop_first (PinkLogStore *self);
+/* Gives the first row another id, and each the next. None may be open. */
+void       _pink_log_store_rebase     (PinkLogStore *self,
+                                       guint64       first);
 
 static inline const guint8 *
 _pink_row_entry_pieces (const PinkRow *row)

@@ -247,6 +247,21 @@ _pink_log_store_drop_first (PinkLogStore *self)
 }
 
 void
+_pink_log_store_rebase (PinkLogStore *self,
+                        guint64       first)
+{
+  guint64 n = self->end - self->first;
+  PinkRow **rows = self->room > 0 ? g_new (PinkRow *, self->room) : NULL;
+
+  for (guint64 i = 0; i < n; i++)
+    rows[(first + i) % self->room] = self->rows[(self->first + i) % self->room];
+  g_free (self->rows);
+  self->rows = rows;
+  self->first = first;
+  self->end = first + n;
+}
+
+void
 _pink_log_store_clear (PinkLogStore *self)
 {
   while (self->first < self->end)

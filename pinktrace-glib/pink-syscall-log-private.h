@@ -26,6 +26,9 @@ struct _PinkSyscallLog
   GArray        *completed;    /* guint64: shown rows that have changed since */
   GHashTable    *events;       /* by &event->log_id: those that somebody has */
   gboolean       updating;
+  gboolean       again;        /* one more was asked for */
+  guint64        n_notified;   /* what n-items was when that was notified last */
+  guint64        bytes_notified;
   gboolean       dropped_more; /* since n-dropped was notified */
   gint64         updated_us;
   GSource       *update;       /* NULL: none is due */
@@ -50,6 +53,8 @@ void _pink_syscall_log_add_dropped (PinkSyscallLog       *self,
 void _pink_syscall_log_update     (PinkSyscallLog        *self,
                                    GMainContext          *context);
 void _pink_syscall_log_update_now (PinkSyscallLog        *self);
+/* The interval is another one. */
+void _pink_syscall_log_rearm      (PinkSyscallLog        *self);
 /* All of them instead of what it has; the store is left empty, or nearly so. */
 void _pink_syscall_log_take_rows  (PinkSyscallLog        *self,
                                    PinkLogStore          *store,

@@ -154,22 +154,33 @@ _pink_syscall_log_cancel_update (PinkSyscallLog *self)
   g_clear_pointer (&self->update, g_source_unref);
 }
 
-void
-_pink_syscall_log_update_now (PinkSyscallLog *self)
+static void
+notify_changes (PinkSyscallLog *self)
 {
-  g_autoptr (PinkSyscallLog) keep = NULL;
-  g_autoptr (GArray) completed = NULL;
-  guint64 n_before;
+  guint64 n = self->shown_end - self->shown_first;
 
-  /* From a handler of the update itself: the next one does it. */
-  if (self->updating)
-    return;
-  _pink_syscall_log_cancel_update (self);
-  keep = g_object_ref (self);
-  self->updating = TRUE;
-  self->updated_us = g_get_monotonic_time ();
-  n_before = self->shown_end - self->shown_first;
-  completed = g_steal_pointer (&self->completed);
+  if (n != self->n_notified)
+    {
+      self->n_notified = n;
+      g_object_notify (G_OBJECT (self), "n-items");
+    }
+  if (self->dropped_more)
+    {
+      self->dropped_more = FALSE;
+      g_object_notify (G_OBJECT (self), "n-dropped");
+    }
+  if (self->store.bytes != self->bytes_notified)
+    {
+      self->bytes_notified = self->store.bytes;
+      g_object_notify (G_OBJECT (self), "n-bytes");
+    }
+}
+
+static void
+tell (PinkSyscallLog *self)
+{
+  g_autoptr (GArray) completed = g_steal_pointer (&self->completed);
+
   self->completed = g_array_new (FALSE, FALSE, sizeof (guint64));
 
   /* Where the newest are left out, they have not come so far. */
@@ -179,13 +190,27 @@ _pink_syscall_log_update_now (PinkSyscallLog *self)
   tell_added (self);
   tell_events (self, completed);
   tell_completed (self, completed);
+  notify_changes (self);
+}
 
-  if (self->shown_end - self->shown_first != n_before)
-    g_object_notify (G_OBJECT (self), "n-items");
-  if (self->dropped_more)
-    g_object_notify (G_OBJECT (self), "n-dropped");
-  g_object_notify (G_OBJECT (self), "n-bytes");
-  self->dropped_more = FALSE;
+void
+_pink_syscall_log_update_now (PinkSyscallLog *self)
+{
+  g_autoptr (PinkSyscallLog) keep = g_object_ref (self);
+
+  /* From a handler of the update itself: it has its turn when that has returned, so that
+   * all who listen hear of one change after the other. */
+  self->again = TRUE;
+  if (self->updating)
+    return;
+  _pink_syscall_log_cancel_update (self);
+  self->updating = TRUE;
+  while (self->again)
+    {
+      self->again = FALSE;
+      self->updated_us = g_get_monotonic_time ();
+      tell (self);
+    }
   self->updating = FALSE;
 }
 
@@ -196,7 +221,11 @@ update_due (gpointer data)
   g_autoptr (PinkSyscallLog) self = g_weak_ref_get (weak);
 
   if (self != NULL)
-    _pink_syscall_log_update_now (self);
+    {
+      /* A handler may run the loop, and the next be due. */
+      g_clear_pointer (&self->update, g_source_unref);
+      _pink_syscall_log_update_now (self);
+    }
   return G_SOURCE_REMOVE;
 }
 
@@ -233,7 +262,20 @@ _pink_syscall_log_update (PinkSyscallLog *self,
   g_source_attach (self->update, context);
 }
 
-/* The new rows' ids begin where the old ones end: a row's id is never another's. */
+void
+_pink_syscall_log_rearm (PinkSyscallLog *self)
+{
+  g_autoptr (GMainContext) context = NULL;
+
+  if (self->update == NULL)
+    return;
+  context = g_main_context_ref (g_source_get_context (self->update));
+  _pink_syscall_log_cancel_update (self);
+  _pink_syscall_log_update (self, context);
+}
+
+/* The new rows' ids begin where the old ones end: a row's id is never another's. What
+ * a handler has added while the old ones were taken away goes, too. */
 void
 _pink_syscall_log_take_rows (PinkSyscallLog *self,
                              PinkLogStore   *store,
@@ -241,7 +283,10 @@ _pink_syscall_log_take_rows (PinkSyscallLog *self,
 {
   PinkLogStore old;
 
-  _pink_syscall_log_trim (self, TRUE);
+  do
+    _pink_syscall_log_trim (self, TRUE);
+  while (n_stored (self) > 0);
+  _pink_log_store_rebase (store, self->store.end);
   old = self->store;
   self->store = *store;
   *store = old;

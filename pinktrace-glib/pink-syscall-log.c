@@ -355,6 +355,7 @@ pink_syscall_log_set_update_interval (PinkSyscallLog *self,
     return;
   self->update_interval = milliseconds;
   notify_property (self, PROP_UPDATE_INTERVAL);
+  _pink_syscall_log_rearm (self);
 }
 
 /**

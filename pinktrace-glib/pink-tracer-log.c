@@ -277,6 +277,18 @@ on_string_limit (PinkTracer *self)
     set_recording (self);
 }
 
+static void
+on_update_interval (PinkTracer *self)
+{
+  PinkTracerPrivate *priv = _pink_tracer_get_private (self);
+
+  if (priv->drain == NULL || priv->engine == NULL || !pink_engine_is_ours (priv->engine))
+    return;
+  g_source_destroy (priv->drain);
+  g_clear_pointer (&priv->drain, g_source_unref);
+  schedule (self, shortest_interval (priv));
+}
+
 /**
  * pink_tracer_add_log:
  * @self: a tracer
@@ -316,6 +328,8 @@ pink_tracer_add_log (PinkTracer     *self,
   g_ptr_array_add (priv->logs, g_object_ref (log));
   g_signal_connect_object (log, "notify::string-limit", G_CALLBACK (on_string_limit), self,
                            G_CONNECT_SWAPPED);
+  g_signal_connect_object (log, "notify::update-interval", G_CALLBACK (on_update_interval), self,
+                           G_CONNECT_SWAPPED);
   set_recording (self);
 }
 
@@ -343,6 +357,7 @@ pink_tracer_remove_log (PinkTracer     *self,
   if (priv->engine != NULL && pink_engine_is_ours (priv->engine))
     _pink_tracer_update_logs (self);
   g_signal_handlers_disconnect_by_func (log, on_string_limit, self);
+  g_signal_handlers_disconnect_by_func (log, on_update_interval, self);
   g_ptr_array_remove (priv->logs, log);
   if (priv->engine != NULL)
     set_recording (self);

@@ -32,7 +32,6 @@ typedef struct
   GSource      *drain;        /* NULL: none is due */
   gint64        drained_us;
   guint64       n_dropped;    /* that the logs have been told of */
-  gboolean      draining;
 
   GPtrArray    *detaches;     /* see pink-detach.c */
   PinkMsg      *pending;      /* taken out of the inbox, not yet served */

@@ -13,6 +13,7 @@ typedef struct
   GPtrArray      *items;
   guint           n_changes;
   guint           n_notified; /* n-items */
+  guint           last;       /* what it was then */
 } Mirror;
 
 static void
@@ -38,7 +39,10 @@ on_n_items (GObject    *object,
             GParamSpec *pspec,
             gpointer    data)
 {
-  ((Mirror *) data)->n_notified++;
+  Mirror *self = data;
+
+  self->n_notified++;
+  self->last = g_list_model_get_n_items (G_LIST_MODEL (object));
 }
 
 static void
@@ -47,7 +51,7 @@ mirror_begin (Mirror         *self,
 {
   self->log = log;
   self->items = g_ptr_array_new_with_free_func (g_object_unref);
-  self->n_changes = self->n_notified = 0;
+  self->n_changes = self->n_notified = self->last = 0;
   g_signal_connect (log, "items-changed", G_CALLBACK (on_items_changed), self);
   g_signal_connect (log, "notify::n-items", G_CALLBACK (on_n_items), self);
 }
@@ -63,6 +67,7 @@ mirror_end (Mirror *self)
       g_assert_true (row == self->items->pdata[i]);
     }
   g_assert_null (g_list_model_get_item (G_LIST_MODEL (self->log), self->items->len));
+  g_assert_cmpuint (self->last, ==, self->items->len);
   g_signal_handlers_disconnect_by_data (self->log, self);
   g_ptr_array_unref (self->items);
 }
@@ -217,14 +222,163 @@ test_clear_within (void)
 {
   g_autoptr (PinkTracer) tracer = pink_tracer_new ();
   g_autoptr (PinkSyscallLog) log = pink_syscall_log_new ();
+  Mirror mirror;
   guint left = 3;
 
   pink_syscall_log_set_update_interval (log, 1);
   pink_tracer_add_log (tracer, log);
+  mirror_begin (&mirror, log);
   g_signal_connect (log, "items-changed", G_CALLBACK (on_changed_clear), &left);
   log_trace (tracer, "opens:3000", NULL);
-  for (guint i = 0; i < log_count (log); i++)
-    g_object_unref (log_get (log, i));
+  g_assert_cmpuint (left, ==, 0);
+  mirror_end (&mirror);
+}
+
+typedef struct
+{
+  PinkTracer *tracer;
+  GFile      *file;
+  gboolean    done;
+} Within;
+
+static void
+on_changed_remove (GListModel *model,
+                   guint       position,
+                   guint       removed,
+                   guint       added,
+                   gpointer    data)
+{
+  Within *within = data;
+
+  if (within->done || g_list_model_get_n_items (model) < 50)
+    return;
+  within->done = TRUE;
+  pink_tracer_remove_log (within->tracer, PINK_SYSCALL_LOG (model));
+}
+
+/* What has been recorded up to there is in it. */
+static void
+test_remove_within (void)
+{
+  g_autoptr (PinkTracer) tracer = pink_tracer_new ();
+  g_autoptr (PinkSyscallLog) log = pink_syscall_log_new ();
+  Within within = { .tracer = tracer };
+  Mirror mirror;
+  guint64 bytes;
+
+  pink_syscall_log_set_update_interval (log, 1);
+  pink_tracer_add_log (tracer, log);
+  mirror_begin (&mirror, log);
+  g_signal_connect (log, "items-changed", G_CALLBACK (on_changed_remove), &within);
+  log_trace (tracer, "opens:20000", NULL);
+  g_assert_true (within.done);
+  /* Not one that is stored is left out: without it nothing is stored. */
+  pink_syscall_log_set_max_rows (log, log_count (log));
+  bytes = pink_syscall_log_get_n_bytes (log);
+  g_assert_cmpuint (bytes, >, 0);
+  g_assert_cmpuint (pink_syscall_log_get_n_dropped (log), ==, 0);
+  mirror_end (&mirror);
+}
+
+static void
+on_changed_iterate (GListModel *model,
+                    guint       position,
+                    guint       removed,
+                    guint       added,
+                    gpointer    data)
+{
+  Within *within = data;
+
+  if (within->done || g_list_model_get_n_items (model) < 50)
+    return;
+  within->done = TRUE;
+  for (guint i = 0; i < 200; i++)
+    g_main_context_iteration (NULL, FALSE);
+}
+
+/* As a dialog does. */
+static void
+test_iterate_within (void)
+{
+  g_autoptr (PinkTracer) tracer = pink_tracer_new ();
+  g_autoptr (PinkSyscallLog) log = pink_syscall_log_new ();
+  Within within = { .tracer = tracer };
+  Mirror mirror;
+
+  pink_syscall_log_set_update_interval (log, 1);
+  pink_tracer_add_log (tracer, log);
+  mirror_begin (&mirror, log);
+  g_signal_connect (log, "items-changed", G_CALLBACK (on_changed_iterate), &within);
+  log_trace (tracer, "opens:3000", NULL);
+  g_assert_true (within.done);
+  g_assert_cmpuint (log_count_opens (log, 0), ==, 3000);
+  mirror_end (&mirror);
+}
+
+static void
+load_once (PinkSyscallLog *log,
+           Within         *within)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (within->done)
+    return;
+  within->done = TRUE;
+  g_assert_true (pink_syscall_log_load (log, within->file, NULL, &error));
+  g_assert_no_error (error);
+}
+
+static void
+on_bytes_load (GObject    *object,
+               GParamSpec *pspec,
+               gpointer    data)
+{
+  load_once (PINK_SYSCALL_LOG (object), data);
+}
+
+static void
+on_changed_load (GListModel *model,
+                 guint       position,
+                 guint       removed,
+                 guint       added,
+                 gpointer    data)
+{
+  load_once (PINK_SYSCALL_LOG (model), data);
+}
+
+/* A handler that has a file read, and one more by the change that this makes. */
+static void
+test_load_within (void)
+{
+  char *directory = test_directory ();
+  g_autoptr (GFile) file = g_file_new_build_filename (directory, "log", NULL);
+  g_autoptr (PinkTracer) tracer = pink_tracer_new ();
+  g_autoptr (PinkSyscallLog) log = pink_syscall_log_new ();
+  guint n;
+
+  pink_tracer_add_log (tracer, log);
+  log_trace (tracer, "opens:100", NULL);
+  n = log_count (log);
+  g_assert_true (pink_syscall_log_save (log, file, NULL, NULL));
+  for (guint i = 0; i < 2; i++)
+    {
+      Within within = { .file = file };
+      Mirror mirror;
+
+      pink_syscall_log_clear (log);
+      mirror_begin (&mirror, log);
+      if (i == 0)
+        g_signal_connect (log, "notify::n-bytes", G_CALLBACK (on_bytes_load), &within);
+      else
+        g_signal_connect (log, "items-changed", G_CALLBACK (on_changed_load), &within);
+      log_trace (tracer, "opens:10", NULL);
+      g_assert_true (within.done);
+      g_assert_cmpuint (log_count (log), >=, n);
+      g_assert_cmpuint (log_count_opens (log, 0), >=, 100);
+      mirror_end (&mirror);
+      g_signal_handlers_disconnect_by_data (log, &within);
+    }
+  test_directory_remove (directory);
 }
 
 static void
@@ -271,6 +425,9 @@ main (int argc, char **argv)
   test_add ("/log-model/identity", test_identity);
   test_add ("/log-model/clear", test_clear);
   test_add ("/log-model/clear-within", test_clear_within);
+  test_add ("/log-model/remove-within", test_remove_within);
+  test_add ("/log-model/iterate-within", test_iterate_within);
+  test_add ("/log-model/load-within", test_load_within);
   test_add ("/log-model/remove", test_remove);
   return g_test_run ();
 }
