@@ -3,9 +3,9 @@
 
 #include "pink-path-private.h"
 
+#include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #define DELETED " (deleted)"
@@ -14,12 +14,14 @@ static void
 append_device (PinkText   *text,
                const char *link)
 {
-  struct stat st;
+  struct statx st;
 
-  if (stat (link, &st) != 0 || (!S_ISCHR (st.st_mode) && !S_ISBLK (st.st_mode)))
+  /* What is known of it: whoever serves its file system may be a tracee that waits for us. */
+  if (statx (AT_FDCWD, link, AT_STATX_DONT_SYNC, STATX_TYPE, &st) != 0 ||
+      (!S_ISCHR (st.stx_mode) && !S_ISBLK (st.stx_mode)))
     return;
-  pink_text_printf (text, "<%s %u:%u>", S_ISCHR (st.st_mode) ? "char" : "block", major (st.st_rdev),
-                    minor (st.st_rdev));
+  pink_text_printf (text, "<%s %u:%u>", S_ISCHR (st.stx_mode) ? "char" : "block", st.stx_rdev_major,
+                    st.stx_rdev_minor);
 }
 
 gboolean

@@ -25,7 +25,8 @@ typedef struct
   guint8   abi;        /* PinkArchId */
   guint8   flags;
   gint16   call;       /* in the table of system calls, or -1 */
-  guint32  entry_size; /* bytes of pieces that follow the row */
+  guint32  entry_size : 17; /* bytes of pieces that follow the row, fewer than a block has */
+  guint32  string_limit : 15; /* it was recorded with, and is shown with */
   guint32  exit_size;
   guint8  *exit_pieces;
   guint64  number;

@@ -115,8 +115,10 @@ pink_syscall_event_get_text_flags (PinkSyscallEvent *self)
  * @flags: flags
  *
  * Sets how this call's texts are written, instead of what
- * pink_tracer_set_text_flags() has set for all. The texts of arguments that were asked
- * for already stay as they are: it is for a handler of #PinkTracer::syscall-enter.
+ * pink_tracer_set_text_flags() or #PinkSyscallLog:text-flags has set for all. What was
+ * read for a text that was asked for already is not read once more, so the flags that
+ * say what is read (%PINK_TEXT_VERBOSE, %PINK_TEXT_ADDRESSES, those for descriptors) are
+ * for a handler of #PinkTracer::syscall-enter.
  *
  * Since: 1.0
  */
@@ -227,7 +229,7 @@ _pink_syscall_event_argument_waits (PinkSyscallEvent *self,
 {
   PinkDecodeInput input;
 
-  if (self->stop.arch == NULL || self->call == NULL || (self->text_flags & PINK_TEXT_RAW) != 0)
+  if (self->stop.arch == NULL || self->call == NULL)
     return FALSE;
   begin (self, &input, NULL, -1);
   return pink_decode_waits (&input, index);

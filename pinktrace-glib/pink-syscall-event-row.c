@@ -67,14 +67,15 @@ set_result (PinkSyscallEvent *self,
 PinkSyscallEvent *
 _pink_syscall_event_new_row (PinkTracee    *tracee,
                              const PinkRow *row,
-                             guint          string_limit)
+                             PinkTextFlags  text_flags)
 {
   PinkSyscallEvent *self = g_object_new (PINK_TYPE_SYSCALL_EVENT, NULL);
 
   self->tracee = g_object_ref (tracee);
   self->is_row = TRUE;
   self->has_entry = TRUE;
-  self->string_limit = string_limit;
+  self->string_limit = row->string_limit;
+  self->text_flags = text_flags;
   self->is_launch = (row->flags & PINK_ROW_LAUNCH) != 0;
   self->stop.arch = row->flags & PINK_ROW_ABI ? pink_arch_get ((PinkArchId) row->abi) : NULL;
   self->stop.real_us = row->real_us;

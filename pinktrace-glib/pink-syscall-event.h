@@ -39,7 +39,8 @@ typedef enum
  * @PINK_TEXT_DEFAULT: names for flags, the main members of structures, strings as text
  * @PINK_TEXT_VERBOSE: all members of structures, and all elements of arrays
  * @PINK_TEXT_ADDRESSES: structures by their address
- * @PINK_TEXT_RAW: every argument and the result as a hexadecimal number, and nothing read
+ * @PINK_TEXT_RAW: every argument and the result as a hexadecimal number; for a text
+ *   nothing is read then
  * @PINK_TEXT_NUMBERS: numbers for flags and constants, not their names
  * @PINK_TEXT_BOTH: their numbers, and their names behind them as a comment
  * @PINK_TEXT_HEX_UNUSUAL: strings with other bytes than printable ASCII as `\x..`

@@ -111,7 +111,7 @@ put_row (GByteArray    *out,
   put_32 (out, place);
   put_8 (out, row->flags & PINK_ROW_ABI ? row->abi : (guint8) PINK_ABI_UNKNOWN);
   put_8 (out, row->flags);
-  put_16 (out, 0);
+  put_16 (out, row->string_limit);
   put_64 (out, row->number);
   for (guint i = 0; i < PINK_ARCH_N_REGS; i++)
     put_64 (out, row->args[i]);
@@ -169,7 +169,6 @@ write_log (PinkSyscallLog  *self,
 
   g_byte_array_append (out, (const guint8 *) MAGIC, strlen (MAGIC));
   put_32 (out, VERSION);
-  put_32 (out, self->string_limit);
   put_64 (out, self->n_dropped);
   put_32 (out, tracees->len);
   put_64 (out, self->shown_end - self->shown_first);
@@ -450,14 +449,14 @@ take_row (PinkSyscallLog  *self,
           GError         **error)
 {
   PinkRow head = { 0 }, *row;
-  guint32 place = (guint32) take_integer (in, 4), exit_size;
+  guint32 place = (guint32) take_integer (in, 4), entry_size, exit_size, string_limit;
   guint8 abi = (guint8) take_integer (in, 1);
   g_autofree guint8 *entry = NULL;
   g_autofree guint8 *leave = NULL;
 
   head.flags = (guint8) take_integer (in, 1) &
                (PINK_ROW_RETURNED | PINK_ROW_ERROR | PINK_ROW_GONE | PINK_ROW_LAUNCH);
-  take_integer (in, 2);
+  string_limit = (guint32) take_integer (in, 2);
   head.number = take_integer (in, 8);
   for (guint i = 0; i < PINK_ARCH_N_REGS; i++)
     head.args[i] = take_integer (in, 8);
@@ -467,14 +466,16 @@ take_row (PinkSyscallLog  *self,
   head.duration_ns = (gint64) take_integer (in, 8);
   head.value = (gint64) take_integer (in, 8);
   head.cpu_us = (gint64) take_integer (in, 8);
-  head.entry_size = (guint32) take_integer (in, 4);
+  entry_size = (guint32) take_integer (in, 4);
   exit_size = (guint32) take_integer (in, 4);
   if (in->short_of || place >= tracees->len)
     return damaged (error, "a call is not whole, or of no process");
-  if (head.entry_size > MOST_PIECES || exit_size > MOST_PIECES)
+  if (entry_size > MOST_PIECES || exit_size > MOST_PIECES || string_limit > PINK_LOG_MOST_STRING_LIMIT)
     return damaged (error, "a call has more memory than can have been recorded");
   set_abi (&head, abi);
-  entry = take_pieces (in, head.entry_size);
+  head.entry_size = entry_size & 0x1ffff;
+  head.string_limit = string_limit & 0x7fff;
+  entry = take_pieces (in, entry_size);
   leave = take_pieces (in, exit_size);
   if (entry == NULL || leave == NULL)
     return damaged (error, "the memory of a call is not whole");
@@ -482,12 +483,12 @@ take_row (PinkSyscallLog  *self,
   /* Where the newest are left out; else the next update takes the oldest away. */
   if (self->drop_newest &&
       _pink_syscall_log_is_over (self, store->end - store->first + 1,
-                                 store->bytes + sizeof *row + head.entry_size + exit_size))
+                                 store->bytes + sizeof *row + entry_size + exit_size))
     {
       (*n_dropped)++;
       return TRUE;
     }
-  row = _pink_log_store_append (store, tracees->pdata[place], entry, head.entry_size);
+  row = _pink_log_store_append (store, tracees->pdata[place], entry, entry_size);
   head.tracee = row->tracee;
   *row = head;
   _pink_log_store_set_exit_pieces (store, row, leave, exit_size);
@@ -496,7 +497,6 @@ take_row (PinkSyscallLog  *self,
 
 static gboolean
 take_head (Reader   *in,
-           guint32  *string_limit,
            guint64  *n_dropped,
            guint32  *n_tracees,
            guint64  *n_rows,
@@ -505,7 +505,6 @@ take_head (Reader   *in,
   const guint8 *magic = take (in, strlen (MAGIC));
   guint32 version = (guint32) take_integer (in, 4);
 
-  *string_limit = (guint32) take_integer (in, 4);
   *n_dropped = take_integer (in, 8);
   *n_tracees = (guint32) take_integer (in, 4);
   *n_rows = take_integer (in, 8);
@@ -521,7 +520,7 @@ take_head (Reader   *in,
                    "This log is of version %u; this library reads version %d", version, VERSION);
       return FALSE;
     }
-  if (in->short_of || *string_limit > PINK_LOG_MOST_STRING_LIMIT || *n_tracees > in->left / TRACEE_SIZE ||
+  if (in->short_of || *n_tracees > in->left / TRACEE_SIZE ||
       *n_rows > in->left / ROW_SIZE)
     return damaged (error, "it is shorter than it says");
   return TRUE;
@@ -531,7 +530,6 @@ static gboolean
 take_all (PinkSyscallLog  *self,
           Reader          *in,
           PinkLogStore    *store,
-          guint32         *string_limit,
           guint64         *n_dropped,
           GError         **error)
 {
@@ -539,7 +537,7 @@ take_all (PinkSyscallLog  *self,
   guint32 n_tracees;
   guint64 n_rows;
 
-  if (!take_head (in, string_limit, n_dropped, &n_tracees, &n_rows, error))
+  if (!take_head (in, n_dropped, &n_tracees, &n_rows, error))
     return FALSE;
   while (tracees->len < n_tracees)
     {
@@ -562,19 +560,15 @@ take_bytes (PinkSyscallLog  *self,
 {
   PinkLogStore store;
   Reader in = { 0 };
-  guint32 string_limit = 0;
   guint64 n_dropped = 0;
   gboolean good;
 
   in.at = g_bytes_get_data (bytes, &in.left);
   _pink_log_store_init (&store);
   store.first = store.end = self->store.end;
-  good = take_all (self, &in, &store, &string_limit, &n_dropped, error);
+  good = take_all (self, &in, &store, &n_dropped, error);
   if (good)
-    {
-      pink_syscall_log_set_string_limit (self, string_limit);
-      _pink_syscall_log_take_rows (self, &store, n_dropped);
-    }
+    _pink_syscall_log_take_rows (self, &store, n_dropped);
   _pink_log_store_clear (&store);
   return good;
 }

@@ -32,6 +32,8 @@ append (PinkSyscallLog *self,
         gconstpointer   pieces,
         guint32         size)
 {
+  PinkRow *row;
+
   if (self->drop_newest &&
       _pink_syscall_log_is_over (self, self->store.end - self->store.first + 1,
                                  self->store.bytes + sizeof (PinkRow) + size))
@@ -40,7 +42,9 @@ append (PinkSyscallLog *self,
       _pink_syscall_log_add_dropped (self, 1);
       return NULL;
     }
-  return _pink_log_store_append (&self->store, tracee, pieces, size);
+  row = _pink_log_store_append (&self->store, tracee, pieces, size);
+  row->string_limit = self->string_limit;
+  return row;
 }
 
 void

@@ -170,10 +170,11 @@ append_call (GString          *line,
              PinkSyscallEvent *call)
 {
   g_autofree char *text = pink_syscall_event_to_string (call);
+  const char *abi = pink_abi_get_name (pink_syscall_event_get_abi (call));
 
   g_string_append (line, "{\"type\":\"syscall\"");
   append_int (line, "pid", pink_tracee_get_pid (pink_syscall_event_get_tracee (call)));
-  append_string (line, "abi", pink_abi_get_name (pink_syscall_event_get_abi (call)));
+  append_string (line, "abi", abi != NULL ? abi : "unknown");
   append_string (line, "name", pink_syscall_event_get_name (call));
   append_int (line, "number", (gint64) pink_syscall_event_get_number (call));
   append_arguments (line, call);

@@ -16,6 +16,7 @@ struct _PinkSyscallLog
   gboolean       drop_newest;
   guint          string_limit;
   guint          update_interval;
+  PinkTextFlags  text_flags;
   guint64        n_dropped;
 
   /* Rows of the store from shown_first to shown_end are the model's; those behind are
@@ -73,7 +74,7 @@ void _pink_syscall_log_forget     (PinkSyscallLog        *self,
 /* pink-syscall-event-row.c */
 PinkSyscallEvent *_pink_syscall_event_new_row    (PinkTracee       *tracee,
                                                   const PinkRow    *row,
-                                                  guint             string_limit);
+                                                  PinkTextFlags     text_flags);
 void              _pink_syscall_event_update_row (PinkSyscallEvent *self,
                                                   const PinkRow    *row);
 void              _pink_syscall_event_leave_log  (PinkSyscallEvent *self);

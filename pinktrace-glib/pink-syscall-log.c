@@ -63,6 +63,7 @@ enum
   PROP_DROP_NEWEST,
   PROP_STRING_LIMIT,
   PROP_UPDATE_INTERVAL,
+  PROP_TEXT_FLAGS,
   PROP_N_ITEMS,
   PROP_N_BYTES,
   PROP_N_DROPPED,
@@ -102,8 +103,7 @@ get_item (GListModel *model,
   if (event != NULL)
     return g_object_ref (event);
   row = _pink_log_store_get (&self->store, id);
-  event = _pink_syscall_event_new_row (_pink_log_store_tracee (&self->store, row), row,
-                                       self->string_limit);
+  event = _pink_syscall_event_new_row (_pink_log_store_tracee (&self->store, row), row, self->text_flags);
   event->log = self;
   event->log_id = id;
   g_hash_table_insert (self->events, &event->log_id, event);
@@ -359,6 +359,45 @@ pink_syscall_log_set_update_interval (PinkSyscallLog *self,
 }
 
 /**
+ * pink_syscall_log_get_text_flags:
+ * @self: a log
+ *
+ * Gets #PinkSyscallLog:text-flags.
+ *
+ * Returns: flags
+ *
+ * Since: 1.0
+ */
+PinkTextFlags
+pink_syscall_log_get_text_flags (PinkSyscallLog *self)
+{
+  g_return_val_if_fail (PINK_IS_SYSCALL_LOG (self), PINK_TEXT_DEFAULT);
+
+  return self->text_flags;
+}
+
+/**
+ * pink_syscall_log_set_text_flags:
+ * @self: a log
+ * @flags: flags
+ *
+ * Sets #PinkSyscallLog:text-flags.
+ *
+ * Since: 1.0
+ */
+void
+pink_syscall_log_set_text_flags (PinkSyscallLog *self,
+                                 PinkTextFlags   flags)
+{
+  g_return_if_fail (PINK_IS_SYSCALL_LOG (self));
+
+  if (self->text_flags == flags)
+    return;
+  self->text_flags = flags;
+  notify_property (self, PROP_TEXT_FLAGS);
+}
+
+/**
  * pink_syscall_log_get_n_bytes:
  * @self: a log
  *
@@ -416,6 +455,9 @@ pink_syscall_log_get_property (GObject    *object,
     case PROP_STRING_LIMIT:
       g_value_set_uint (value, pink_syscall_log_get_string_limit (self));
       break;
+    case PROP_TEXT_FLAGS:
+      g_value_set_flags (value, pink_syscall_log_get_text_flags (self));
+      break;
     case PROP_UPDATE_INTERVAL:
       g_value_set_uint (value, pink_syscall_log_get_update_interval (self));
       break;
@@ -454,6 +496,9 @@ pink_syscall_log_set_property (GObject      *object,
       break;
     case PROP_STRING_LIMIT:
       pink_syscall_log_set_string_limit (self, g_value_get_uint (value));
+      break;
+    case PROP_TEXT_FLAGS:
+      pink_syscall_log_set_text_flags (self, (PinkTextFlags) g_value_get_flags (value));
       break;
     case PROP_UPDATE_INTERVAL:
       pink_syscall_log_set_update_interval (self, g_value_get_uint (value));
@@ -522,7 +567,8 @@ pink_syscall_log_class_init (PinkSyscallLogClass *klass)
    * PinkSyscallLog:string-limit:
    *
    * How many bytes of a string or of a buffer are recorded, and shown, up to 16384; paths
-   * are recorded whole. In force for calls that come after it was set.
+   * are recorded whole. In force for calls that come after it was set; the rows of a file
+   * have the one that they were recorded with.
    *
    * Since: 1.0
    */
@@ -535,6 +581,16 @@ pink_syscall_log_class_init (PinkSyscallLogClass *klass)
    * Since: 1.0
    */
   properties[PROP_UPDATE_INTERVAL] = g_param_spec_uint ("update-interval", NULL, NULL, 0, G_MAXINT, DEFAULT_INTERVAL, flags);
+  /**
+   * PinkSyscallLog:text-flags:
+   *
+   * How the texts of rows are written whose objects are made afterwards. With
+   * %PINK_TEXT_VERBOSE there is no more than was recorded, which is what is shown
+   * without; what descriptors refer to is not recorded.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_TEXT_FLAGS] = g_param_spec_flags ("text-flags", NULL, NULL, PINK_TYPE_TEXT_FLAGS, PINK_TEXT_DEFAULT, flags);
   /**
    * PinkSyscallLog:n-bytes:
    *

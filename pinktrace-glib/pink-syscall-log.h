@@ -21,6 +21,11 @@ PINK_AVAILABLE_IN_1_0
 void            pink_syscall_log_set_max_rows        (PinkSyscallLog *self,
                                                       guint           max_rows);
 PINK_AVAILABLE_IN_1_0
+PinkTextFlags   pink_syscall_log_get_text_flags      (PinkSyscallLog *self);
+PINK_AVAILABLE_IN_1_0
+void            pink_syscall_log_set_text_flags      (PinkSyscallLog *self,
+                                                      PinkTextFlags   flags);
+PINK_AVAILABLE_IN_1_0
 guint64         pink_syscall_log_get_max_bytes       (PinkSyscallLog *self);
 PINK_AVAILABLE_IN_1_0
 void            pink_syscall_log_set_max_bytes       (PinkSyscallLog *self,

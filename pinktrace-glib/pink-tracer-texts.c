@@ -76,7 +76,8 @@ pink_tracer_get_text_flags (PinkTracer *self)
  * Sets how the texts of system calls are written that are begun afterwards:
  * pink_syscall_event_to_string(), pink_syscall_event_get_argument_text() and the
  * like. With %PINK_TEXT_VERBOSE and the two for descriptors, what
- * pink_syscall_event_to_variant() gives has more in it, too.
+ * pink_syscall_event_to_variant() gives has more in it, too; its data are the same with
+ * the others, but for `texts`. For the rows of logs see #PinkSyscallLog:text-flags.
  *
  * pink_syscall_event_set_text_flags() does it for a single call.
  *

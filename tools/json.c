@@ -222,9 +222,10 @@ write_call (Json             *self,
             gboolean          returned)
 {
   guint64 number = pink_syscall_event_get_number (call);
+  const char *abi = pink_abi_get_name (pink_syscall_event_get_abi (call));
 
   begin_object (self, "syscall", pink_syscall_event_get_tracee (call));
-  add_string (self, "abi", pink_abi_get_name (pink_syscall_event_get_abi (call)));
+  add_string (self, "abi", abi != NULL ? abi : "unknown");
   add_string (self, "name", pink_syscall_event_get_name (call));
   add_int (self, "number", (gint64) number);
   add_arguments (self, call);

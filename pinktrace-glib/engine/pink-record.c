@@ -149,7 +149,10 @@ read_and_keep (void *data, uint64_t address, void *buffer, size_t size)
   long n;
 
   if (again > 0)
-    return again;
+    {
+      self->last = self->size; /* nothing of it is to be trimmed */
+      return again;
+    }
   if (left <= PINK_PIECE_HEAD_SIZE)
     return 0;
   if (size > left - PINK_PIECE_HEAD_SIZE)

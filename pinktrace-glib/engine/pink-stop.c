@@ -294,6 +294,9 @@ static void
 serve_entry (PinkTask *task, PinkSlot *slot, int64_t cpu_us)
 {
   note_entry (slot, cpu_us);
+  /* Of the call before, whose exit may not have come. */
+  slot->record_waits = 0;
+  pink_record_forget (task, slot);
   enter (task, slot);
 }
 
