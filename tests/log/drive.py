@@ -46,11 +46,12 @@ def step():
         adjustment.set_value(random.random() * (adjustment.get_upper() - adjustment.get_page_size()))
         steps = 0
         return True
-    # Everything is there: a look at the end, and somewhere in the midst.
-    if steps < 40:
-        adjustment.set_value(adjustment.get_upper() - adjustment.get_page_size())
-        return True
+    # Everything is there: a look at the end, which is drawn when the display comes to it.
     labels = [widget.get_label() for widget in all_of_it if isinstance(widget, Gtk.Label) and widget.get_mapped()]
+    if given_up > 0 and (steps < 10 or not any(label.startswith("exit_group") for label in labels)):
+        # GTK 4.8 now and then shows an empty list until one scrolls once more.
+        adjustment.set_value(adjustment.get_upper() - adjustment.get_page_size() - (200 if steps % 50 == 49 else 0))
+        return True
     print(f"scrolled {while_growing} times while it grew; longest pause {longest // 1000} ms", file=sys.stderr)
     for label in labels:
         print(f"shown: {label}", file=sys.stderr)
