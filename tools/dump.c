@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-#define PIECE (16 * 1024 * 1024) /* that the library reads at once */
+#define PIECE (64 * 1024) /* that is read, and handed on, at once: a buffer may have gigabytes */
 #define MAX_VECTOR 1024          /* that the kernel takes */
 
 typedef enum
@@ -41,8 +41,18 @@ typedef struct
 {
   PinkTracee *tracee;
   guint       word;    /* bytes */
-  GString    *text;
+  GString    *text;    /* that is not handed on yet */
+  DumpFunc    func;
+  gpointer    data;
 } Dump;
+
+static void
+hand_on (Dump *self)
+{
+  if (self->text->len > 0)
+    self->func (self->text->str, self->data);
+  g_string_truncate (self->text, 0);
+}
 
 static void
 append_line (GString      *text,
@@ -94,9 +104,10 @@ append_bytes (Dump    *self,
 
       for (gsize i = 0; i < size; i += 16)
         append_line (self->text, done + i, digits, data + i, MIN (size - i, 16));
-      done += size;
-      if (size < MIN (length, PIECE))
+      hand_on (self);
+      if (size < MIN (length - done, PIECE))
         break;
+      done += size;
     }
 }
 
@@ -181,9 +192,11 @@ append_messages (Dump    *self,
     }
 }
 
-char *
+void
 dump_call (const Style      *style,
-           PinkSyscallEvent *call)
+           PinkSyscallEvent *call,
+           DumpFunc          func,
+           gpointer          data)
 {
   const char *name = pink_syscall_event_get_name (call);
   gint64 result = pink_syscall_event_get_return_value (call);
@@ -196,25 +209,26 @@ dump_call (const Style      *style,
   while (i < G_N_ELEMENTS (calls) && !g_str_equal (name, calls[i].name))
     i++;
   if (i == G_N_ELEMENTS (calls) || pink_syscall_event_get_error_code (call) != 0 || result < 0)
-    return NULL;
+    return;
   asked = descriptors_contain (calls[i].is_read ? &style->read : &style->write, fd);
   if (!asked)
-    return NULL;
+    return;
+  self.func = func;
+  self.data = data;
   self.tracee = pink_syscall_event_get_tracee (call);
   self.word = pink_abi_get_word_size (pink_syscall_event_get_abi (call));
   self.text = g_string_new (NULL);
   switch (calls[i].shape)
     {
     case SHAPE_BUFFER:
-      append_bytes (&self, address, calls[i].is_read ? (guint64) result
-                                                     : pink_syscall_event_get_argument (call, 2));
+      append_bytes (&self, address, result > 0 || calls[i].is_read ? (guint64) result
+                                                                    : pink_syscall_event_get_argument (call, 2));
       break;
     case SHAPE_VECTOR:
-      append_vector (&self, address, pink_syscall_event_get_argument (call, 2),
-                     calls[i].is_read ? (guint64) result : G_MAXUINT64);
+      append_vector (&self, address, pink_syscall_event_get_argument (call, 2), (guint64) result);
       break;
     case SHAPE_MESSAGE:
-      append_message (&self, address, calls[i].is_read ? (guint64) result : G_MAXUINT64);
+      append_message (&self, address, (guint64) result);
       break;
     case SHAPE_MESSAGES:
       append_messages (&self, address, (guint64) result);
@@ -222,5 +236,6 @@ dump_call (const Style      *style,
     default:
       g_assert_not_reached ();
     }
-  return g_string_free (self.text, FALSE);
+  hand_on (&self);
+  g_string_free (self.text, TRUE);
 }

@@ -3,7 +3,12 @@
 
 #include "style.h"
 
-/* What a call that has returned has read or written, in hexadecimal, if -e read= or
- * -e write= asks for it; NULL where there is nothing. */
-char *dump_call (const Style      *style,
-                 PinkSyscallEvent *call);
+typedef void (*DumpFunc) (const char *text,
+                          gpointer    data);
+
+/* Hands on what a call that has returned has read or written, in hexadecimal, if -e read=
+ * or -e write= asks for it, a piece at a time. */
+void dump_call (const Style      *style,
+                PinkSyscallEvent *call,
+                DumpFunc          func,
+                gpointer          data);

@@ -325,18 +325,21 @@ lines_entered (Report           *report,
 }
 
 static void
+put_piece (const char *text,
+           gpointer    thread)
+{
+  put_end (thread, text);
+}
+
+static void
 put_dump (Lines            *self,
           Thread           *thread,
           PinkSyscallEvent *call)
 {
   const Style *style = &self->options->style;
-  g_autofree char *text = NULL;
 
-  if (!style->read.given && !style->write.given)
-    return;
-  text = dump_call (style, call);
-  if (text != NULL && text[0] != '\0')
-    put_end (thread, text);
+  if (style->read.given || style->write.given)
+    dump_call (style, call, put_piece, thread);
 }
 
 static void
