@@ -362,6 +362,19 @@ damaged (GError     **error,
   return FALSE;
 }
 
+/* As pink_tracee_get_command() gives it: whoever prints it has nothing to fear. */
+static gboolean
+is_for_people (const char *text,
+               gsize       length)
+{
+  if (!g_utf8_validate_len (text, length, NULL))
+    return FALSE;
+  for (const char *at = text; at < text + length; at = g_utf8_next_char (at))
+    if (g_unichar_iscntrl (g_utf8_get_char (at)))
+      return FALSE;
+  return TRUE;
+}
+
 static PinkTracee *
 take_tracee (Reader  *in,
              GError **error)
@@ -380,7 +393,7 @@ take_tracee (Reader  *in,
   command = take (in, length);
   if (in->short_of || tracee->pid < 0 || tracee->tgid < 0 || tracee->wait_status < -1 ||
       birth > PINK_TRACEE_BIRTH_CLONE || state < PINK_TRACEE_EXITED || state > PINK_TRACEE_DETACHED ||
-      !g_utf8_validate_len ((const char *) command, length, NULL))
+      !is_for_people ((const char *) command, length))
     {
       damaged (error, "what it says of a process makes no sense");
       return NULL;
