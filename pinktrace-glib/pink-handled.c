@@ -116,6 +116,13 @@ refresh_stops (PinkTracer *self,
   pink_engine_set_stops_handled (engine, bits);
 }
 
+/* Nobody waits for these handlers. */
+static guint8
+observed (guint8 handled)
+{
+  return handled != 0 ? PINK_HANDLED_RECORD : 0;
+}
+
 void
 _pink_handled_refresh (PinkTracer *self)
 {
@@ -134,6 +141,8 @@ _pink_handled_refresh (PinkTracer *self)
         handled |= PINK_HANDLED_ENTRY;
       if (!any_exit && has_handler (self, PINK_SIGNAL_SYSCALL_EXIT, detail))
         handled |= PINK_HANDLED_EXIT;
+      if (priv->observe_only)
+        handled = observed (handled);
       /* At its exit, what an execve's arguments pointed to is gone. */
       if ((handled & PINK_HANDLED_EXIT) && replaces_memory (row))
         handled |= PINK_HANDLED_ENTRY;
@@ -143,6 +152,8 @@ _pink_handled_refresh (PinkTracer *self)
         handled = 0;
       pink_engine_set_handled (priv->engine, row, handled);
     }
+  if (priv->observe_only)
+    any = observed (any);
   if (_pink_tracer_has_logs (self))
     any |= PINK_HANDLED_RECORD;
   pink_engine_set_handled (priv->engine, n, _pink_tracer_has_chosen (self, n) ? any : 0);

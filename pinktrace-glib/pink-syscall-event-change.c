@@ -33,6 +33,11 @@ _pink_syscall_event_may_change (PinkSyscallEvent  *self,
                          "spawn returned, and cannot be changed any more");
   else if (self->state == PINK_SYSCALL_ENTRY || self->state == PINK_SYSCALL_EXIT)
     return TRUE;
+  else if (self->is_row && self->log == NULL)
+    g_set_error (error, PINK_TRACER_ERROR, PINK_TRACER_ERROR_WRONG_STATE,
+                 "%s %s", pink_syscall_event_get_name (self),
+                 "was written down, and its tracee has not waited: where PinkTracer:observe-only is set, "
+                 "and of the rows of a log, nothing can be decided or changed");
   else
     g_set_error (error, PINK_TRACER_ERROR, PINK_TRACER_ERROR_WRONG_STATE,
                  "%s %s: it can be decided and changed only in a handler, before that returns, "

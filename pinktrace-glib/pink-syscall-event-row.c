@@ -104,3 +104,43 @@ _pink_syscall_event_leave_log (PinkSyscallEvent *self)
   if (log != NULL)
     _pink_syscall_log_forget (log, self);
 }
+
+PinkSyscallEvent *
+_pink_syscall_event_new_observed (PinkTracee            *tracee,
+                                  const PinkEntryRecord *record)
+{
+  PinkStop stop = { .row = record->row, .arch = record->arch, .entry = record->entry,
+                    .real_us = record->real_us, .cpu_us = -1 };
+  PinkSyscallEvent *self = _pink_syscall_event_new (tracee, &stop);
+
+  self->is_row = TRUE;
+  self->string_limit = MIN (self->string_limit, record->string_limit);
+  self->state = PINK_SYSCALL_RUNNING;
+  self->snapshot = make_snapshot (self, pink_entry_record_pieces (record), record->pieces_size);
+  return self;
+}
+
+void
+_pink_syscall_event_set_observed_result (PinkSyscallEvent     *self,
+                                         const PinkExitRecord *record)
+{
+  if (record->changed)
+    {
+      self->stop.entry = record->entry;
+      self->stop.row = self->stop.arch != NULL ? pink_arch_syscall_index (self->stop.arch, record->entry.number) : -1;
+      self->call = self->stop.row >= 0 ? pink_arch_syscall ((unsigned) self->stop.row) : NULL;
+      g_clear_pointer (&self->own_name, g_free);
+    }
+  self->has_result = TRUE;
+  self->state = PINK_SYSCALL_FINISHED;
+  self->decided = (record->by_rule & PINK_RECORD_DECIDED) != 0;
+  self->stop.delayed = (record->by_rule & PINK_RECORD_DELAYED) != 0;
+  self->stop.exit.is_error = record->is_error;
+  self->stop.exit.value = record->value;
+  self->stop.resumed_ns = 0;
+  self->stop.returned_ns = record->duration_ns;
+  self->stop.cpu_us = record->cpu_us;
+  if (record->pieces_size > 0)
+    self->exit_snapshot = make_snapshot (self, pink_exit_record_pieces (record), record->pieces_size);
+  _pink_syscall_event_forget (self, !record->changed);
+}

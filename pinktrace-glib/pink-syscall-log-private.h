@@ -77,6 +77,11 @@ PinkSyscallEvent *_pink_syscall_event_new_row    (PinkTracee       *tracee,
                                                   PinkTextFlags     text_flags);
 void              _pink_syscall_event_update_row (PinkSyscallEvent *self,
                                                   const PinkRow    *row);
+/* Of a tracer that observes only. */
+PinkSyscallEvent *_pink_syscall_event_new_observed (PinkTracee            *tracee,
+                                                    const PinkEntryRecord *record);
+void              _pink_syscall_event_set_observed_result (PinkSyscallEvent     *self,
+                                                           const PinkExitRecord *record);
 void              _pink_syscall_event_leave_log  (PinkSyscallEvent *self);
 void              _pink_syscall_event_notify_end (PinkSyscallEvent *self);
 
@@ -96,4 +101,11 @@ void _pink_tracer_records_end       (PinkTracer *self,
 /* The logs say all they know. */
 void _pink_tracer_update_logs       (PinkTracer *self);
 gboolean _pink_tracer_has_logs      (PinkTracer *self);
+void _pink_tracer_log_record        (PinkTracer       *self,
+                                     PinkTracee       *tracee,
+                                     const PinkRecord *record);
+/* All that was due has been told of. */
+void _pink_tracer_records_told      (PinkTracer *self);
+/* After what is written down, or how much of it, has changed. */
+void _pink_tracer_set_recording     (PinkTracer *self);
 void _pink_tracer_drop_logs         (PinkTracer *self);

@@ -14,19 +14,35 @@
 
 /* After this long other sources have their turn. */
 #define SLICE_US 3000
+/* Handlers that look on are told of calls so often. */
+#define OBSERVE_MS 10
 #define RECORDS_BETWEEN_LOOKS 128
 
 typedef struct
 {
-  GPtrArray *logs;
-  gint64     until_us; /* 0: as long as it takes */
-  guint      n;
+  PinkTracer *tracer;
+  gint64      until_us; /* 0: as long as it takes */
+  guint       n;
 } Drain;
 
 gboolean
 _pink_tracer_has_logs (PinkTracer *self)
 {
   return _pink_tracer_get_private (self)->logs->len > 0;
+}
+
+void
+_pink_tracer_log_record (PinkTracer       *self,
+                         PinkTracee       *tracee,
+                         const PinkRecord *record)
+{
+  GPtrArray *logs = _pink_tracer_get_private (self)->logs;
+
+  for (guint i = 0; i < logs->len; i++)
+    if (record->kind == PINK_RECORD_ENTRY)
+      _pink_syscall_log_add_entry (logs->pdata[i], tracee, (const PinkEntryRecord *) record);
+    else
+      _pink_syscall_log_add_exit (logs->pdata[i], tracee, (const PinkExitRecord *) record);
 }
 
 static bool
@@ -45,11 +61,7 @@ take (const PinkRecord *record,
   if (drain->until_us > 0 && ++drain->n % RECORDS_BETWEEN_LOOKS == 0 &&
       g_get_monotonic_time () > drain->until_us)
     return false;
-  for (guint i = 0; i < drain->logs->len; i++)
-    if (is_entry)
-      _pink_syscall_log_add_entry (drain->logs->pdata[i], tracee, entry);
-    else
-      _pink_syscall_log_add_exit (drain->logs->pdata[i], tracee, leave);
+  _pink_tracer_log_record (drain->tracer, tracee, record);
   return true;
 }
 
@@ -71,7 +83,9 @@ shortest_interval (PinkTracerPrivate *priv)
 
   for (guint i = 0; i < priv->logs->len; i++)
     interval = MIN (interval, pink_syscall_log_get_update_interval (priv->logs->pdata[i]));
-  return priv->logs->len > 0 ? interval : 0;
+  if (priv->observe_only)
+    interval = MIN (interval, OBSERVE_MS);
+  return interval != G_MAXUINT ? interval : 0;
 }
 
 /* Handlers may add and remove logs, and drop the tracer. */
@@ -97,13 +111,19 @@ static void
 drain_slice (PinkTracer *self)
 {
   PinkTracerPrivate *priv = _pink_tracer_get_private (self);
-  Drain drain = { .logs = priv->logs };
+  Drain drain = { .tracer = self };
   bool all;
 
   if (priv->drain != NULL)
     g_source_destroy (priv->drain);
   g_clear_pointer (&priv->drain, g_source_unref);
   priv->drained_us = g_get_monotonic_time ();
+  if (priv->observe_only)
+    {
+      /* The tracer's source does it, one by one. */
+      priv->records_due = TRUE;
+      return;
+    }
   drain.until_us = priv->drained_us + SLICE_US;
   all = pink_engine_drain (priv->engine, take, &drain);
   count_dropped (self);
@@ -170,9 +190,19 @@ void
 _pink_tracer_drain_task (PinkTracer *self,
                          PinkTask   *task)
 {
-  Drain drain = { .logs = _pink_tracer_get_private (self)->logs };
+  Drain drain = { .tracer = self };
 
-  pink_task_drain (task, take, &drain);
+  /* Where it observes, what was before this message has been told of. */
+  if (!_pink_tracer_get_private (self)->observe_only)
+    pink_task_drain (task, take, &drain);
+}
+
+void
+_pink_tracer_records_told (PinkTracer *self)
+{
+  _pink_tracer_get_private (self)->drained_us = g_get_monotonic_time ();
+  count_dropped (self);
+  update_all (self, FALSE);
 }
 
 void
@@ -207,9 +237,11 @@ void
 _pink_tracer_update_logs (PinkTracer *self)
 {
   PinkTracerPrivate *priv = _pink_tracer_get_private (self);
-  Drain drain = { .logs = priv->logs };
+  Drain drain = { .tracer = self };
 
-  pink_engine_drain (priv->engine, take, &drain);
+  /* A log has no more than handlers have been told of. */
+  if (!priv->observe_only)
+    pink_engine_drain (priv->engine, take, &drain);
   count_dropped (self);
   update_all (self, TRUE);
 }
@@ -228,7 +260,7 @@ _pink_tracer_drop_logs (PinkTracer *self)
   if (pink_engine_is_ours (priv->engine))
     {
       GListModel *tracees = G_LIST_MODEL (priv->tracees);
-      Drain drain = { .logs = priv->logs };
+      Drain drain = { .tracer = self };
 
       pink_engine_drain (priv->engine, take, &drain);
       count_dropped (self);
@@ -251,19 +283,22 @@ longest_strings (PinkTracerPrivate *priv)
 {
   gsize limit = 0;
 
+  if (priv->observe_only)
+    limit = MIN (priv->string_limit, PINK_LOG_MOST_STRING_LIMIT);
   for (guint i = 0; i < priv->logs->len; i++)
     limit = MAX (limit, pink_syscall_log_get_string_limit (priv->logs->pdata[i]));
   return limit;
 }
 
-static void
-set_recording (PinkTracer *self)
+void
+_pink_tracer_set_recording (PinkTracer *self)
 {
   PinkTracerPrivate *priv = _pink_tracer_get_private (self);
 
   if (priv->engine == NULL || !pink_engine_is_ours (priv->engine))
     return;
-  if (priv->logs->len > 0 && !pink_engine_record (priv->engine, longest_strings (priv)))
+  if ((priv->logs->len > 0 || priv->observe_only) &&
+      !pink_engine_record (priv->engine, longest_strings (priv), priv->observe_only))
     g_error ("Out of memory for recording system calls");
   _pink_handled_refresh (self);
 }
@@ -274,7 +309,7 @@ on_string_limit (PinkTracer *self)
   PinkTracerPrivate *priv = _pink_tracer_get_private (self);
 
   if (priv->engine != NULL && pink_engine_is_ours (priv->engine))
-    set_recording (self);
+    _pink_tracer_set_recording (self);
 }
 
 static void
@@ -330,7 +365,7 @@ pink_tracer_add_log (PinkTracer     *self,
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (log, "notify::update-interval", G_CALLBACK (on_update_interval), self,
                            G_CONNECT_SWAPPED);
-  set_recording (self);
+  _pink_tracer_set_recording (self);
 }
 
 /**
@@ -360,5 +395,5 @@ pink_tracer_remove_log (PinkTracer     *self,
   g_signal_handlers_disconnect_by_func (log, on_update_interval, self);
   g_ptr_array_remove (priv->logs, log);
   if (priv->engine != NULL)
-    set_recording (self);
+    _pink_tracer_set_recording (self);
 }

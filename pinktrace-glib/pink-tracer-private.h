@@ -32,6 +32,8 @@ typedef struct
   GSource      *drain;        /* NULL: none is due */
   gint64        drained_us;
   guint64       n_dropped;    /* that the logs have been told of */
+  gboolean      observe_only;
+  gboolean      records_due;  /* where it observes: some wait to be told of */
 
   GPtrArray    *detaches;     /* see pink-detach.c */
   PinkMsg      *pending;      /* taken out of the inbox, not yet served */
@@ -96,6 +98,16 @@ GSource *_pink_tracer_source_new (PinkTracer *self);
 /* pink-tracer-serve.c */
 void     _pink_tracer_serve (PinkTracer *self,
                              PinkMsg    *msg);
+void     _pink_tracer_emit_call (PinkTracer       *self,
+                                 guint             signal,
+                                 PinkSyscallEvent *event,
+                                 int               row); /* whose detail it has */
+
+/* pink-tracer-observe.c: tells of one call that was written down, if there is one, before
+ * that message; or because it is due. FALSE: there was nothing to do. */
+gboolean _pink_tracer_observe_before (PinkTracer    *self,
+                                      const PinkMsg *msg);
+gboolean _pink_tracer_observe_due    (PinkTracer    *self);
 
 /* pink-attach.c: kernel.yama.ptrace_scope, 0 where there is no Yama. */
 int      _pink_yama_scope (void);

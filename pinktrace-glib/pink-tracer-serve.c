@@ -22,17 +22,17 @@ is_open (PinkTracer *self)
 
 /* ---- system calls ---- */
 
-static void
-emit_call (PinkTracer       *self,
-           guint             signal,
-           PinkSyscallEvent *event)
+void
+_pink_tracer_emit_call (PinkTracer       *self,
+                        guint             signal,
+                        PinkSyscallEvent *event,
+                        int               row)
 {
   /* The launcher's execve comes here whatever was chosen. */
-  if (!_pink_tracer_has_chosen (self, event->stop.row >= 0 ? (guint) event->stop.row
-                                                           : pink_arch_n_syscalls ()))
+  if (!_pink_tracer_has_chosen (self, row >= 0 ? (guint) row : pink_arch_n_syscalls ()))
     return;
   _pink_tracer_get_private (self)->n_emissions++;
-  g_signal_emit (self, _pink_tracer_signals[signal], _pink_handled_quark (event->stop.row), event);
+  g_signal_emit (self, _pink_tracer_signals[signal], _pink_handled_quark (row), event);
 }
 
 /* An execve's entry comes here for its exit's sake, too, and others until the
@@ -56,7 +56,7 @@ enter (PinkTracer       *self,
   if (_pink_syscall_event_is_execve (event))
     _pink_syscall_event_capture (event);
   event->asked = asks (self, event);
-  emit_call (self, PINK_SIGNAL_SYSCALL_ENTER, event);
+  _pink_tracer_emit_call (self, PINK_SIGNAL_SYSCALL_ENTER, event, event->stop.row);
 }
 
 static void
@@ -66,7 +66,7 @@ leave (PinkTracer       *self,
 {
   _pink_syscall_event_set_result (event, stop);
   _pink_syscall_event_set_state (event, PINK_SYSCALL_EXIT);
-  emit_call (self, PINK_SIGNAL_SYSCALL_EXIT, event);
+  _pink_tracer_emit_call (self, PINK_SIGNAL_SYSCALL_EXIT, event, event->stop.row);
 }
 
 static void

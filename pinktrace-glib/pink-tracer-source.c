@@ -36,10 +36,13 @@ serve_next (TracerSource *source)
   if (priv->pending == NULL)
     priv->pending = pink_engine_take (priv->engine);
   msg = priv->pending;
-  if (msg == NULL)
-    return FALSE;
-  source->has_served = TRUE;
   quits = priv->quits;
+  if (msg == NULL)
+    return _pink_tracer_observe_due (self) && quits == priv->quits;
+  if (_pink_tracer_observe_before (self, msg))
+    return quits == priv->quits;
+  /* Where it observes, the next message is not near. */
+  source->has_served = !priv->observe_only;
   priv->pending = msg->next;
   _pink_tracer_serve (self, msg);
   /* Who has called quit() wants no more for now. */
@@ -72,7 +75,7 @@ has_work (TracerSource *source,
   PinkTracerPrivate *priv = _pink_tracer_get_private (self);
 
   return priv->engine != NULL &&
-         (priv->pending != NULL || pink_engine_has_messages (priv->engine));
+         (priv->pending != NULL || priv->records_due || pink_engine_has_messages (priv->engine));
 }
 
 static gboolean

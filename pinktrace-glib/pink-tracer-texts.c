@@ -4,6 +4,7 @@
  */
 #include "pinktrace-glib.h"
 
+#include "pink-syscall-log-private.h"
 #include "pink-tracer-private.h"
 
 /**
@@ -47,6 +48,8 @@ pink_tracer_set_string_limit (PinkTracer *self,
   if (priv->string_limit == limit)
     return;
   priv->string_limit = limit;
+  if (priv->observe_only)
+    _pink_tracer_set_recording (self);
   g_object_notify (G_OBJECT (self), "string-limit");
 }
 

@@ -65,6 +65,7 @@ enum
   PROP_STRING_LIMIT,
   PROP_TEXT_FLAGS,
   PROP_MEASURE_CPU,
+  PROP_OBSERVE_ONLY,
   PROP_DEFAULT_VERDICT,
   PROP_DEFAULT_ERROR,
   N_PROPS
@@ -213,6 +214,9 @@ pink_tracer_get_property (GObject    *object,
     case PROP_MEASURE_CPU:
       g_value_set_boolean (value, pink_tracer_get_measure_cpu (self));
       break;
+    case PROP_OBSERVE_ONLY:
+      g_value_set_boolean (value, pink_tracer_get_observe_only (self));
+      break;
     case PROP_DEFAULT_VERDICT:
       g_value_set_enum (value, pink_tracer_get_default_verdict (self));
       break;
@@ -251,6 +255,9 @@ pink_tracer_set_property (GObject      *object,
       break;
     case PROP_MEASURE_CPU:
       pink_tracer_set_measure_cpu (self, g_value_get_boolean (value));
+      break;
+    case PROP_OBSERVE_ONLY:
+      pink_tracer_set_observe_only (self, g_value_get_boolean (value));
       break;
     case PROP_DEFAULT_VERDICT:
       pink_tracer_set_default_verdict (self, g_value_get_enum (value));
@@ -354,6 +361,17 @@ install_properties (GObjectClass *object_class)
    */
   properties[PROP_MEASURE_CPU] =
     g_param_spec_boolean ("measure-cpu", NULL, NULL, FALSE,
+                          G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY);
+  /**
+   * PinkTracer:observe-only:
+   *
+   * Whether handlers of #PinkTracer::syscall-enter and #PinkTracer::syscall-exit only look
+   * on: see pink_tracer_set_observe_only().
+   *
+   * Since: 1.0
+   */
+  properties[PROP_OBSERVE_ONLY] =
+    g_param_spec_boolean ("observe-only", NULL, NULL, FALSE,
                           G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY);
   /**
    * PinkTracer:default-verdict:

@@ -115,6 +115,11 @@ PINK_AVAILABLE_IN_1_0
 void        pink_tracer_set_text_flags   (PinkTracer           *self,
                                           PinkTextFlags         flags);
 PINK_AVAILABLE_IN_1_0
+gboolean    pink_tracer_get_observe_only (PinkTracer          *self);
+PINK_AVAILABLE_IN_1_0
+void        pink_tracer_set_observe_only (PinkTracer          *self,
+                                          gboolean             observe_only);
+PINK_AVAILABLE_IN_1_0
 gboolean    pink_tracer_get_measure_cpu  (PinkTracer           *self);
 PINK_AVAILABLE_IN_1_0
 void        pink_tracer_set_measure_cpu  (PinkTracer           *self,

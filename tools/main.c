@@ -104,6 +104,7 @@ main (int    argc,
   if (!open_output (&tool, &error))
     return fail (&tool, error);
   tool.trace.options = &tool.options;
+  tool.trace.live = tool.output != NULL && output_is_immediate (tool.output);
   add_reports (&tool);
   if (!trace_run (&tool.trace, &error))
     return fail (&tool, error);

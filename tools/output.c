@@ -5,14 +5,15 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 
 #define BUFFER_SIZE (64 * 1024)
 #define FLUSH_DELAY_MS 200
 
 /* A terminal or a pipe gets every piece at once: it may show the tracee's own
  * output as well, and the order tells what belongs together. A write for every
- * line is dear, though; a file gets a full buffer at a time, or what there is
- * when somebody who follows it has waited for FLUSH_DELAY_MS. */
+ * line is dear, though; a file (or /dev/null) gets a full buffer at a time, or what
+ * there is when somebody who follows it has waited for FLUSH_DELAY_MS. */
 struct _Output
 {
   FILE    *file;
@@ -24,11 +25,12 @@ struct _Output
 };
 
 static gboolean
-is_regular_file (FILE *file)
+has_no_reader (FILE *file)
 {
   struct stat st;
 
-  return fstat (fileno (file), &st) == 0 && S_ISREG (st.st_mode);
+  return fstat (fileno (file), &st) == 0 &&
+         (S_ISREG (st.st_mode) || (S_ISCHR (st.st_mode) && st.st_rdev == makedev (1, 3)));
 }
 
 Output *
@@ -56,7 +58,7 @@ output_new (const char  *target,
       return NULL;
     }
   self->name = g_strdup (target != NULL ? target : "standard error");
-  self->immediate = target == NULL || !is_regular_file (self->file);
+  self->immediate = target == NULL || !has_no_reader (self->file);
   setvbuf (self->file, NULL, _IOFBF, BUFFER_SIZE);
   return g_steal_pointer (&self);
 }

@@ -8,6 +8,7 @@
 
 /* The library's. A larger one is no mistake: it says "all of it". */
 #define MAX_STRING_LIMIT 65536
+#define MAX_OBSERVED_STRING 16384
 
 #define REPORT(self, member, ...) \
   G_STMT_START { \
@@ -354,6 +355,25 @@ add_rules (Trace   *self,
   return TRUE;
 }
 
+/* Whether the program need not wait until its calls are written: nobody sees in which
+ * order they and its own output come, and what they tell was to be had from memory. */
+static gboolean
+may_observe (Trace *self)
+{
+  const Options *options = self->options;
+  const Style *style = &options->style;
+  PinkTextFlags elsewhere = PINK_TEXT_VERBOSE | PINK_TEXT_ADDRESSES | PINK_TEXT_DESCRIPTORS |
+                            PINK_TEXT_DESCRIPTOR_DETAILS;
+
+  if (options->rules->len > 0 || options->paths->len > 0)
+    return FALSE;
+  if (options->summary == SUMMARY_ONLY)
+    return TRUE;
+  return !self->live && !options->json && options->absolute == 0 && !options->relative &&
+         options->string_limit <= MAX_OBSERVED_STRING && (style->flags & elsewhere) == 0 &&
+         !style_is_by_call (style) && !style->read.given && !style->write.given;
+}
+
 gboolean
 trace_run (Trace   *self,
            GError **error)
@@ -366,6 +386,7 @@ trace_run (Trace   *self,
   pink_tracer_set_exit_kill (self->tracer, options->kill_on_exit);
   pink_tracer_set_string_limit (self->tracer, MIN (options->string_limit, MAX_STRING_LIMIT));
   pink_tracer_set_text_flags (self->tracer, options->style.flags);
+  pink_tracer_set_observe_only (self->tracer, may_observe (self));
   pink_tracer_set_measure_cpu (self->tracer,
                                options->summary != SUMMARY_NONE && !options->wall_clock);
   connect_all (self);

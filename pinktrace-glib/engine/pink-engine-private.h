@@ -89,6 +89,7 @@ struct _PinkEngine
   _Atomic (PinkRuleSet *) rules; /* NULL: none; the older ones hang behind it */
   unsigned     n_rules_ever;
   bool         records;       /* each task has a ring */
+  bool         observes;      /* what is written down is told of one by one; does not change while something is traced */
   atomic_size_t record_limit; /* bytes of a string */
   uint64_t     n_dropped_before; /* by tasks that have ended */
   pid_t        owner;         /* the process that made it */
@@ -379,6 +380,7 @@ void pink_record_exit   (PinkTask *task, PinkSlot *slot);
 void pink_record_forget (PinkTask *task, PinkSlot *slot);
 bool pink_task_make_ring (PinkTask *task); /* main context */
 void pink_ring_free      (PinkTask *task); /* likewise, when the task has ended */
+uint64_t pink_ring_written (PinkTask *task);
 
 /* pink-rules.c */
 int64_t pink_rules_apply (PinkTask *task, PinkSlot *slot);
@@ -493,6 +495,7 @@ pink_now_ns (clockid_t clock)
 static inline void
 pink_post (PinkTask *task, PinkMsg *msg)
 {
+  msg->mark = pink_ring_written (task);
   if (pink_spin_push (&task->engine->spin, &task->engine->inbox, msg))
     pink_task_ring (task);
 }

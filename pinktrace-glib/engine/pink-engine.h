@@ -220,14 +220,24 @@ bool     pink_engine_add_rule    (PinkEngine *engine, PinkRuleData *data);
 bool     pink_engine_remove_rule (PinkEngine *engine, PinkRuleData *data); /* false: it has none */
 
 /* Calls that are marked so are written down from now on, with so many bytes of a
- * string or a buffer. False: there is no memory. */
-bool     pink_engine_record        (PinkEngine *engine, size_t limit);
+ * string or a buffer; observes: a tracee waits for room as long as it takes. False:
+ * there is no memory. */
+bool     pink_engine_record        (PinkEngine *engine, size_t limit, bool observes);
 uint64_t pink_engine_count_dropped (PinkEngine *engine); /* calls that there was no room for */
 /* Calls func for what has been written down, until that says false; the record's slot
  * may be one that PINK_MSG_ADDED is still to tell of. False: there is more. */
 typedef bool (*PinkRecordFunc) (const PinkRecord *record, void *data);
 bool     pink_engine_drain         (PinkEngine *engine, PinkRecordFunc func, void *data);
 bool     pink_task_drain           (PinkTask *task, PinkRecordFunc func, void *data);
+/* One by one instead, in the order in which things have happened. Before a message is
+ * served: what was written down before it; NULL: nothing more. */
+const PinkRecord *pink_engine_peek_before (const PinkMsg *msg);
+PinkTask         *pink_engine_task_of     (const PinkMsg *msg);
+/* Where there is no message: what was written down when pink_engine_set_due() was called.
+ * (Messages of that time have to be taken in between.) It returns false if that is nothing. */
+bool              pink_engine_set_due     (PinkEngine *engine);
+const PinkRecord *pink_engine_peek_due    (PinkEngine *engine, PinkTask **task);
+void              pink_engine_skip_record (const PinkRecord *record, PinkTask *task); /* it may be written over */
 /* With PINK_MSG_RECORDS, and (hurry) PINK_MSG_HURRY. */
 void     pink_task_take_announcement (PinkTask *task, bool hurry);
 PinkTask *pink_slot_get_task         (PinkSlot *slot);

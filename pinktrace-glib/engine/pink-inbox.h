@@ -11,6 +11,7 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 typedef enum
 {
@@ -31,6 +32,7 @@ typedef struct _PinkMsg
   struct _PinkMsg *next;
   void            *owner;
   PinkMsgKind      kind;
+  uint64_t         mark;  /* task → main context: what its ring had been given before */
 } PinkMsg;
 
 typedef struct

@@ -151,6 +151,7 @@ pink_keeper_main (void *data)
 
   /* From here on the task belongs to the main context. The bell is rung in any
    * case: the task may have been killed between a push and its own ring. */
+  task->ended_msg.mark = pink_ring_written (task);
   pink_inbox_push (&engine->inbox, &task->ended_msg);
   pink_ring (bell);
   pink_engine_unref (engine);

@@ -32,6 +32,7 @@ struct _PinkRing
   atomic_bool        announced; /* the main context knows that there is something */
   atomic_bool        hurried;   /* and that it has become a lot */
   /* main context only */
+  uint64_t           due;       /* what is there up to here is to be told of */
   bool               msg_taken; /* ... and may be sent again */
   bool               hurry_msg_taken;
   PinkMsg            msg;
@@ -252,9 +253,11 @@ pink_record_wait (PinkTask *task, PinkSlot *slot, void (*then) (PinkTask *task, 
   if (ring == NULL || has_room (ring) || slot->detaching)
     return false;
   read = atomic_load_explicit (&ring->read, memory_order_relaxed);
-  if (ring->gave_up_at == read + 1)
+  if (task->engine->observes)
+    ; /* who observes misses nothing: as long as it takes */
+  else if (ring->gave_up_at == read + 1)
     return false;
-  if (slot->record_waits++ >= MOST_WAITS)
+  else if (slot->record_waits++ >= MOST_WAITS)
     {
       ring->gave_up_at = read + 1;
       return false;
@@ -285,6 +288,7 @@ pink_record_entry (PinkTask *task, PinkSlot *slot)
   record->arch = slot->stop.arch;
   record->entry = slot->stop.entry;
   record->real_us = slot->stop.real_us;
+  record->string_limit = (uint32_t) atomic_load_explicit (&task->engine->record_limit, memory_order_relaxed);
   record->pieces_size = (uint32_t) capture (task, slot, (unsigned char *) (record + 1), false);
   slot->recorded = true;
   slot->record_changed = false;
@@ -308,11 +312,15 @@ pink_record_exit (PinkTask *task, PinkSlot *slot)
   whole = record != NULL;
   if (record == NULL)
     record = begin (ring, EXIT_SIZE);
-  if (record == NULL)
-    return; /* only where many thousands wait for their exits */
+  if (record == NULL) /* only where many thousands wait for their exits */
+    {
+      atomic_fetch_add_explicit (&ring->n_dropped, 1, memory_order_relaxed);
+      return;
+    }
   record->kind = PINK_RECORD_EXIT;
   record->changed = slot->record_changed;
   record->is_error = stop->exit.is_error;
+  record->by_rule = (stop->decided ? PINK_RECORD_DECIDED : 0) | (stop->delayed ? PINK_RECORD_DELAYED : 0);
   record->slot = slot;
   record->value = stop->exit.value;
   record->duration_ns = stop->returned_ns - stop->resumed_ns;
@@ -378,10 +386,13 @@ pink_task_make_ring (PinkTask *task)
 }
 
 bool
-pink_engine_record (PinkEngine *engine, size_t limit)
+pink_engine_record (PinkEngine *engine, size_t limit, bool observes)
 {
   bool good = true;
 
+  /* Only while nothing is traced that could look at it. */
+  if (engine->observes != observes)
+    engine->observes = observes;
   atomic_store_explicit (&engine->record_limit, limit, memory_order_relaxed);
   engine->records = true;
   for (PinkTask *task = engine->tasks; task != NULL; task = task->next)
@@ -445,6 +456,98 @@ pink_task_drain (PinkTask *task, PinkRecordFunc func, void *data)
         return false;
     }
   return true;
+}
+
+/* ---- one by one, in the order of the messages beside them ---- */
+
+uint64_t
+pink_ring_written (PinkTask *task)
+{
+  PinkRing *ring = ring_of (task);
+
+  return ring != NULL ? atomic_load_explicit (&ring->written, memory_order_relaxed) : 0;
+}
+
+static const PinkRecord *
+peek (PinkTask *task, uint64_t end)
+{
+  PinkRing *ring = ring_of (task);
+  uint64_t read = ring != NULL ? atomic_load_explicit (&ring->read, memory_order_relaxed) : end;
+
+  while (read < end)
+    {
+      const PinkRecord *record = (const PinkRecord *) (void *) (ring->data + read % RING_SIZE);
+
+      if (record->kind != PINK_RECORD_SKIP)
+        return record;
+      read += record->size;
+      atomic_store_explicit (&ring->read, read, memory_order_release);
+    }
+  return NULL;
+}
+
+static PinkTask *
+task_of (const PinkMsg *msg)
+{
+  switch (msg->kind)
+    {
+    case PINK_MSG_RECORDS:
+    case PINK_MSG_HURRY:
+    case PINK_MSG_TASK_ENDED:
+      return msg->owner;
+    default:
+      return ((PinkSlot *) msg->owner)->task;
+    }
+}
+
+const PinkRecord *
+pink_engine_peek_before (const PinkMsg *msg)
+{
+  return peek (task_of (msg), msg->mark);
+}
+
+const PinkRecord *
+pink_engine_peek_due (PinkEngine *engine, PinkTask **task)
+{
+  const PinkRecord *record = NULL;
+
+  for (*task = engine->tasks; *task != NULL; *task = (*task)->next)
+    if (ring_of (*task) != NULL && (record = peek (*task, ring_of (*task)->due)) != NULL)
+      break;
+  return record;
+}
+
+void
+pink_engine_skip_record (const PinkRecord *record, PinkTask *task)
+{
+  PinkRing *ring = ring_of (task);
+
+  atomic_store_explicit (&ring->read, atomic_load_explicit (&ring->read, memory_order_relaxed) + record->size,
+                         memory_order_release);
+}
+
+PinkTask *
+pink_engine_task_of (const PinkMsg *msg)
+{
+  return task_of (msg);
+}
+
+bool
+pink_engine_set_due (PinkEngine *engine)
+{
+  bool any = false;
+
+  for (PinkTask *task = engine->tasks; task != NULL; task = task->next)
+    {
+      PinkRing *ring = ring_of (task);
+
+      if (ring == NULL)
+        continue;
+      expect_more (ring);
+      ring->due = atomic_load_explicit (&ring->written, memory_order_seq_cst);
+      any = any || ring->due != atomic_load_explicit (&ring->read, memory_order_relaxed);
+    }
+  return any;
 }
 
 bool

@@ -42,11 +42,15 @@ typedef struct
   uint8_t         kind;
   int16_t         row;
   uint32_t        pieces_size;
+  uint32_t        string_limit; /* with which they were read */
   void           *slot;    /* PinkSlot */
   const PinkArch *arch;
   PinkArchEntry   entry;
   int64_t         real_us;
 } PinkEntryRecord;
+
+#define PINK_RECORD_DECIDED 1
+#define PINK_RECORD_DELAYED 2
 
 typedef struct
 {
@@ -54,6 +58,7 @@ typedef struct
   uint8_t       kind;
   bool          changed;  /* by handlers or rules: entry is what was made */
   bool          is_error;
+  uint8_t       by_rule;  /* PINK_RECORD_DECIDED, _DELAYED */
   uint32_t      pieces_size;
   void         *slot;
   int64_t       value;

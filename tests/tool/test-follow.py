@@ -149,7 +149,7 @@ class Form(ToolCase):
 
     def masked(self, text):
         text = re.sub(r"^(?:pinktrace|\S*strace): ", "TRACER: ", text, flags=re.MULTILINE)
-        text = re.sub(r"\b0x[0-9a-f]{7,}", "ADDRESS", text)
+        text = re.sub(r"\b0x[0-9a-f]{6,}", "ADDRESS", text)
         return re.sub(r"(?<=pid=)\d+|(?<=\[pid )[ \d]{5,}|(?<=Process )\d+|(?<=in pid )\d+", "PID", text)
 
     @needs_strace

@@ -143,8 +143,8 @@ def names(lines):
     return [line[:line.index("(")] for line in calls(lines)]
 
 
-# Longer than any address may be, and shorter than any text that matters.
-ADDRESS = re.compile(r"\b0x[0-9a-f]{7,}\b")
+# As short as an address of a program at a fixed place may be, and longer than flags are.
+ADDRESS = re.compile(r"\b0x[0-9a-f]{6,}\b")
 
 
 def mask(line):
