@@ -18,9 +18,13 @@ observe_entry (PinkTracer            *self,
                const PinkEntryRecord *record,
                PinkTask              *task)
 {
-  g_autoptr (PinkSyscallEvent) event = _pink_syscall_event_new_observed (tracee, record);
+  g_autoptr (PinkSyscallEvent) event = NULL;
 
+  if (!record->is_published)
+    event = _pink_syscall_event_new_observed (tracee, record);
   pink_engine_skip_record ((const PinkRecord *) record, task);
+  if (event == NULL)
+    return;
   _pink_tracee_take_event (tracee, g_object_ref (event));
   _pink_tracer_emit_call (self, PINK_SIGNAL_SYSCALL_ENTER, event, event->stop.row);
 }
@@ -31,7 +35,8 @@ observe_exit (PinkTracer           *self,
               const PinkExitRecord *record,
               PinkTask             *task)
 {
-  g_autoptr (PinkSyscallEvent) event = tracee->event != NULL ? g_object_ref (tracee->event) : NULL;
+  g_autoptr (PinkSyscallEvent) event = tracee->event != NULL && tracee->event->is_row ? g_object_ref (tracee->event)
+                                                                                      : NULL;
   /* Where a rule has made it another call, its exit is still told of by the first name. */
   int row = event != NULL ? event->stop.row : -1;
 
@@ -119,7 +124,7 @@ pink_tracer_get_observe_only (PinkTracer *self)
 
 /**
  * pink_tracer_set_observe_only:
- * @self: a tracer that traces nothing yet
+ * @self: a tracer
  * @observe_only: whether handlers only look on
  *
  * Sets whether handlers of #PinkTracer::syscall-enter and #PinkTracer::syscall-exit only
@@ -139,7 +144,8 @@ pink_tracer_get_observe_only (PinkTracer *self)
  * pink_syscall_event_get_state() is %PINK_SYSCALL_RUNNING at the entry and
  * %PINK_SYSCALL_FINISHED at the exit. A #PinkRule works as ever.
  *
- * To be set before the first program is spawned or attached to, or when all have ended.
+ * While something is traced this can only be set: then calls under way are told of to
+ * their end as they were begun. It can be taken back when all tracees have ended.
  *
  * Since: 1.0
  */
@@ -154,8 +160,13 @@ pink_tracer_set_observe_only (PinkTracer *self,
   observe_only = !!observe_only;
   if (priv->observe_only == observe_only)
     return;
-  g_return_if_fail (_pink_tracer_is_idle (self));
+  g_return_if_fail (observe_only || _pink_tracer_is_idle (self));
 
+  /* What has been written down for logs is theirs alone. */
+  if (observe_only)
+    _pink_tracer_update_logs (self);
+  if (priv->engine == NULL)
+    return;
   priv->observe_only = observe_only;
   _pink_tracer_set_recording (self);
   g_object_notify (G_OBJECT (self), "observe-only");

@@ -114,6 +114,9 @@ tracee_added_cb (PinkTracer *tracer,
 {
   PinkTraceeBirth birth = pink_tracee_get_birth (tracee);
 
+  /* One alone that waits for us is woken sooner than one that does not. */
+  if (self->may_observe && g_list_model_get_n_items (pink_tracer_get_tracees (tracer)) > 1)
+    pink_tracer_set_observe_only (tracer, TRUE);
   if (is_shown (self, tracee))
     {
       self->n_shown++;
@@ -386,7 +389,7 @@ trace_run (Trace   *self,
   pink_tracer_set_exit_kill (self->tracer, options->kill_on_exit);
   pink_tracer_set_string_limit (self->tracer, MIN (options->string_limit, MAX_STRING_LIMIT));
   pink_tracer_set_text_flags (self->tracer, options->style.flags);
-  pink_tracer_set_observe_only (self->tracer, may_observe (self));
+  self->may_observe = may_observe (self);
   pink_tracer_set_measure_cpu (self->tracer,
                                options->summary != SUMMARY_NONE && !options->wall_clock);
   connect_all (self);

@@ -14,6 +14,7 @@ typedef struct
   const Options *options;
   Report        *reports[MAX_REPORTS + 1]; /* NULL ends them */
   gboolean       live;        /* somebody reads the output while the program runs */
+  gboolean       may_observe; /* the program need not wait for us */
   PinkTracer    *tracer;
   int            program;     /* what was started; 0 if nothing was */
   guint          n_shown;     /* tracees that are, see is_shown() */

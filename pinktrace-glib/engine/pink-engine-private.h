@@ -89,7 +89,7 @@ struct _PinkEngine
   _Atomic (PinkRuleSet *) rules; /* NULL: none; the older ones hang behind it */
   unsigned     n_rules_ever;
   bool         records;       /* each task has a ring */
-  bool         observes;      /* what is written down is told of one by one; does not change while something is traced */
+  atomic_bool  observes;      /* what is written down is told of one by one */
   atomic_size_t record_limit; /* bytes of a string */
   uint64_t     n_dropped_before; /* by tasks that have ended */
   pid_t        owner;         /* the process that made it */
@@ -243,6 +243,7 @@ struct _PinkSlot
   PinkInject      inject;
   bool            recorded;      /* this call's entry has been written down */
   bool            record_changed; /* and it was changed since */
+  bool            entry_due;     /* what was written down is published, too */
   unsigned        record_waits;  /* for room, before its entry */
   bool            has_made;      /* this call's child has been reported */
   bool            with_main;     /* between PINK_MSG_STOP and the answer */

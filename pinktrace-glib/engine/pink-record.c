@@ -253,7 +253,7 @@ pink_record_wait (PinkTask *task, PinkSlot *slot, void (*then) (PinkTask *task, 
   if (ring == NULL || has_room (ring) || slot->detaching)
     return false;
   read = atomic_load_explicit (&ring->read, memory_order_relaxed);
-  if (task->engine->observes)
+  if (atomic_load_explicit (&task->engine->observes, memory_order_relaxed))
     ; /* who observes misses nothing: as long as it takes */
   else if (ring->gave_up_at == read + 1)
     return false;
@@ -283,6 +283,7 @@ pink_record_entry (PinkTask *task, PinkSlot *slot)
       return;
     }
   record->kind = PINK_RECORD_ENTRY;
+  record->is_published = slot->entry_due;
   record->row = (int16_t) slot->stop.row;
   record->slot = slot;
   record->arch = slot->stop.arch;
@@ -390,9 +391,7 @@ pink_engine_record (PinkEngine *engine, size_t limit, bool observes)
 {
   bool good = true;
 
-  /* Only while nothing is traced that could look at it. */
-  if (engine->observes != observes)
-    engine->observes = observes;
+  atomic_store_explicit (&engine->observes, observes, memory_order_relaxed);
   atomic_store_explicit (&engine->record_limit, limit, memory_order_relaxed);
   engine->records = true;
   for (PinkTask *task = engine->tasks; task != NULL; task = task->next)

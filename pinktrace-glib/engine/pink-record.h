@@ -40,6 +40,7 @@ typedef struct
 {
   uint32_t        size; /* with pieces and padding */
   uint8_t         kind;
+  bool            is_published; /* handlers are told of it by PINK_MSG_STOP */
   int16_t         row;
   uint32_t        pieces_size;
   uint32_t        string_limit; /* with which they were read */

@@ -64,13 +64,24 @@ handled (PinkTask *task, int row)
   return pink_engine_get_handled (task->engine, row >= 0 ? (unsigned) row : task->engine->n_rows);
 }
 
+/* Where handlers only look on, calls whose entry they were told of while they did not
+ * are told of to the end as they were begun. */
+static bool
+is_exit_handled (PinkTask *task, PinkSlot *slot)
+{
+  uint8_t bits = handled (task, slot->stop.row);
+
+  return (bits & PINK_HANDLED_EXIT) ||
+         ((bits & PINK_HANDLED_RECORD) && (slot->stop.entry_seen || !slot->recorded) &&
+          atomic_load_explicit (&task->engine->observes, memory_order_relaxed));
+}
+
 /* Of the call that it is in. */
 static bool
 wants_exit (PinkTask *task, PinkSlot *slot)
 {
   return slot->in_syscall && (slot->settling || slot->has_placed || slot->delay_exit_ns > 0 ||
-                              slot->recorded ||
-                              (handled (task, slot->stop.row) & PINK_HANDLED_EXIT));
+                              slot->recorded || is_exit_handled (task, slot));
 }
 
 static long
@@ -249,6 +260,7 @@ note_entry (PinkSlot *slot, int64_t cpu_us)
   stop->real_us = pink_now_ns (CLOCK_REALTIME) / 1000;
   stop->resumed_ns = 0;
   stop->entry_seen = false;
+  slot->entry_due = false;
   stop->decided = false;
   stop->delayed = false;
   slot->delay_exit_ns = 0;
@@ -257,7 +269,7 @@ note_entry (PinkSlot *slot, int64_t cpu_us)
 static void
 ask_or_go (PinkTask *task, PinkSlot *slot)
 {
-  if ((handled (task, slot->stop.row) & PINK_HANDLED_ENTRY) && !slot->detaching)
+  if (((handled (task, slot->stop.row) & PINK_HANDLED_ENTRY) || slot->entry_due) && !slot->detaching)
     {
       slot->stop.entry_seen = true;
       publish (task, slot, PINK_STOP_ENTRY);
@@ -276,6 +288,7 @@ enter (PinkTask *task, PinkSlot *slot)
     {
       if (pink_record_wait (task, slot, enter))
         return;
+      slot->entry_due = (bits & PINK_HANDLED_ENTRY) != 0;
       pink_record_entry (task, slot);
     }
   if (task->filtered)
@@ -303,7 +316,7 @@ serve_entry (PinkTask *task, PinkSlot *slot, int64_t cpu_us)
 static void
 tell_or_go (PinkTask *task, PinkSlot *slot)
 {
-  if ((handled (task, slot->stop.row) & PINK_HANDLED_EXIT) && !slot->detaching)
+  if (is_exit_handled (task, slot) && !slot->detaching)
     publish (task, slot, PINK_STOP_EXIT);
   else
     leave_call (task, slot);
@@ -319,7 +332,7 @@ serve_exit (PinkTask *task, PinkSlot *slot, int64_t cpu_us)
   slot->phase = PINK_PHASE_RUNNING;
   slot->record_changed = slot->settling;
   pink_change_settle (task, slot);
-  if (launched || slot->recorded || slot->delay_exit_ns > 0 || (handled (task, stop->row) & PINK_HANDLED_EXIT))
+  if (launched || slot->recorded || slot->delay_exit_ns > 0 || is_exit_handled (task, slot))
     {
       stop->returned_ns = pink_now_ns (CLOCK_MONOTONIC);
       stop->cpu_us = cpu_us < 0 || slot->cpu_at_entry_us < 0 ? -1 : cpu_us - slot->cpu_at_entry_us;

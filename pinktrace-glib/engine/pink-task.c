@@ -25,6 +25,7 @@
  * take beyond this is done at most so often, in parts of that time. */
 #define CHEAP_LOOK_NS 2000
 #define SCAN_SHARE 80
+#define SLICE_NS 100000 /* the shortest there is */
 #define SHORTEST_REST_NS 100000
 #define LONGEST_REST_NS 4000000 /* another may have had the CPU meanwhile */
 #define FEW 16                  /* with whom it is no matter */
@@ -490,6 +491,33 @@ sleep_until_something (PinkTask *task)
     PINK_SYS3 (SYS_read, task->bell, &rings, sizeof rings);
 }
 
+/* The kernel's struct sched_attr, as it was first; its header and libc's do not go together. */
+typedef struct
+{
+  uint32_t size;
+  uint32_t policy;
+  uint64_t flags;
+  int32_t  nice;
+  uint32_t priority;
+  uint64_t runtime;
+  uint64_t deadline;
+  uint64_t period;
+} SchedAttr;
+
+/* A tracee waits for this task, which then runs for some microseconds: the scheduler is
+ * told so, and lets it run before who has a longer slice (Linux 6.12, sched(7); older
+ * ones do not look at it). Not before there is a child, which would inherit it. */
+static void
+ask_for_short_slices (void)
+{
+  SchedAttr attr = { .size = 0 };
+
+  if (PINK_SYS4 (SYS_sched_getattr, 0, &attr, sizeof attr, 0) != 0 || attr.policy != SCHED_OTHER)
+    return;
+  attr.runtime = SLICE_NS;
+  PINK_SYS3 (SYS_sched_setattr, 0, &attr, 0);
+}
+
 int
 pink_task_main (void *data)
 {
@@ -498,6 +526,7 @@ pink_task_main (void *data)
   become_task (task);
   if (task->launch != NULL ? !launch (task) : !attach (task))
     leave ();
+  ask_for_short_slices ();
 
   while (task->n_alive > 0)
     {

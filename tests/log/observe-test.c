@@ -298,14 +298,66 @@ test_too_late (void)
   g_autoptr (PinkTracer) tracer = pink_tracer_new ();
   const char *steps[] = { test_program (), "exit:0", NULL };
 
+  pink_tracer_set_observe_only (tracer, TRUE);
   test_spawnv (tracer, steps);
   g_test_expect_message ("PinkTrace", G_LOG_LEVEL_CRITICAL, "*is_idle*");
-  pink_tracer_set_observe_only (tracer, TRUE);
+  pink_tracer_set_observe_only (tracer, FALSE);
   g_test_assert_expected_messages ();
-  g_assert_false (pink_tracer_get_observe_only (tracer));
-  test_run (tracer);
-  pink_tracer_set_observe_only (tracer, TRUE);
   g_assert_true (pink_tracer_get_observe_only (tracer));
+  test_run (tracer);
+  pink_tracer_set_observe_only (tracer, FALSE);
+  g_assert_false (pink_tracer_get_observe_only (tracer));
+}
+
+/* In the midst of the calls of several tracees: each is told of once, entry and exit. */
+typedef struct
+{
+  GHashTable *open;
+  guint       n_entered, n_left, n_observed;
+} Switch;
+
+static void
+switch_over (PinkTracer *tracer, PinkSyscallEvent *event, Switch *state)
+{
+  if (++state->n_entered == 500)
+    pink_tracer_set_observe_only (tracer, TRUE);
+  state->n_observed += pink_syscall_event_get_state (event) == PINK_SYSCALL_RUNNING;
+  g_assert_true (g_hash_table_add (state->open, g_object_ref (event)));
+}
+
+static void
+leave_over (PinkTracer *tracer, PinkSyscallEvent *event, Switch *state)
+{
+  state->n_left++;
+  g_assert_true (g_hash_table_remove (state->open, event));
+}
+
+static void
+test_switch (gconstpointer how)
+{
+  g_autoptr (PinkTracer) tracer = pink_tracer_new ();
+  g_autoptr (PinkSyscallLog) log = pink_syscall_log_new ();
+  Switch state = { .open = g_hash_table_new_full (NULL, NULL, g_object_unref, NULL) };
+  guint n = test_count (300), n_rows = 0;
+  g_autofree char *step = g_strdup_printf ("threads:8:%u", n);
+
+  g_signal_connect (tracer, "syscall-enter::lseek", G_CALLBACK (switch_over), &state);
+  g_signal_connect (tracer, "syscall-exit::lseek", G_CALLBACK (leave_over), &state);
+  if (g_str_equal (how, "with-log"))
+    pink_tracer_add_log (tracer, log);
+  log_trace (tracer, step, NULL);
+  g_assert_cmpuint (state.n_left, ==, state.n_entered);
+  g_assert_cmpuint (state.n_entered, >=, 8 * n);
+  g_assert_cmpuint (state.n_observed, >, 8 * n - 600);
+  g_assert_cmpuint (g_hash_table_size (state.open), ==, 0);
+  for (guint i = 0; i < log_count (log); i++)
+    {
+      g_autoptr (PinkSyscallEvent) event = log_get (log, i);
+
+      n_rows += g_strcmp0 (pink_syscall_event_get_name (event), "lseek") == 0;
+    }
+  g_assert_cmpuint (n_rows, ==, g_str_equal (how, "with-log") ? state.n_entered : 0);
+  g_hash_table_unref (state.open);
 }
 
 static void
@@ -441,6 +493,8 @@ main (int argc, char **argv)
   test_add ("/observe/much", test_much);
   test_add ("/observe/deciding", test_deciding);
   test_add ("/observe/too-late", test_too_late);
+  test_add_data ("/observe/switch", "alone", test_switch);
+  test_add_data ("/observe/switch/log", "with-log", test_switch);
   test_add ("/observe/quit", test_quit);
   test_add ("/observe/nested", test_nested);
   test_add ("/observe/dropped", test_dropped);
