@@ -3,7 +3,7 @@
  * A GLib program as ours are: a GMainLoop, and a C handler on every entry and
  * exit. With --timer also a 10 ms timer in the same loop, and beside the loop a
  * thread that does nothing but sleep 10 ms at a time: as late as that one is,
- * the machine makes everybody. With --memory how much this process has of its own,
+ * the machine makes everybody; with --frames after it, 16 ms, as a display has it. With --memory how much this process has of its own,
  * once it has settled and at the end. With --log there is no handler, but a log of a
  * million rows.
  */
@@ -15,15 +15,19 @@
 #include <sys/wait.h>
 
 #define INTERVAL_MS 10
+#define FRAME_MS    16
 #define SETTLED_AFTER 100000 /* stops */
 
 typedef struct
 {
   gint64  begin;
   gint64  last;
-  gint64  worst; /* µs over INTERVAL_MS between two ticks */
+  gint64  worst; /* µs over the interval between two ticks */
   guint64 n;
+  GArray *late;  /* of gint64: the same of all */
 } Ticks;
+
+static guint interval_ms = INTERVAL_MS;
 
 typedef struct
 {
@@ -44,14 +48,17 @@ static void
 ticks_begin (Ticks *ticks)
 {
   ticks->begin = ticks->last = g_get_monotonic_time ();
+  ticks->late = g_array_new (FALSE, FALSE, sizeof (gint64));
 }
 
 static void
 ticks_look (Ticks *ticks)
 {
   gint64 now = g_get_monotonic_time ();
+  gint64 late = now - ticks->last - interval_ms * 1000;
 
-  ticks->worst = MAX (ticks->worst, now - ticks->last - INTERVAL_MS * 1000);
+  ticks->worst = MAX (ticks->worst, late);
+  g_array_append_val (ticks->late, late);
   ticks->last = now;
 }
 
@@ -73,19 +80,31 @@ control_thread (gpointer data)
   ticks_begin (&trace->control);
   while (!g_atomic_int_get (&trace->control_ends))
     {
-      g_usleep (INTERVAL_MS * 1000);
+      g_usleep (interval_ms * 1000);
       ticks_look (&trace->control);
       trace->control.n++;
     }
   return NULL;
 }
 
+static int
+compare_late (gconstpointer a,
+              gconstpointer b)
+{
+  const gint64 *one = a, *other = b;
+
+  return (*one > *other) - (*one < *other);
+}
+
+/* The worst, how many, how long in all, and what 99 of 100 are not later than. */
 static void
 ticks_print (const Ticks *ticks,
              const char  *name)
 {
-  g_print ("%s %" G_GINT64_FORMAT " %" G_GUINT64_FORMAT " %" G_GINT64_FORMAT "\n",
-           name, ticks->worst, ticks->n, ticks->last - ticks->begin);
+  g_array_sort (ticks->late, compare_late);
+  g_print ("%s %" G_GINT64_FORMAT " %" G_GUINT64_FORMAT " %" G_GINT64_FORMAT " %" G_GINT64_FORMAT "\n",
+           name, ticks->worst, ticks->n, ticks->last - ticks->begin,
+           g_array_index (ticks->late, gint64, (ticks->late->len - 1) * 99 / 100));
 }
 
 /* ---- memory ---- */
@@ -149,7 +168,7 @@ run_with_timer (Trace *trace)
   guint timer;
 
   ticks_begin (&trace->timer);
-  timer = g_timeout_add (INTERVAL_MS, timer_cb, trace);
+  timer = g_timeout_add (interval_ms, timer_cb, trace);
   g_main_loop_run (trace->loop);
   /* A timer that never ticked would otherwise have been on time. */
   ticks_look (&trace->timer);
@@ -190,15 +209,18 @@ main (int    argc,
   g_autoptr (PinkSyscallLog) log = NULL;
   gboolean with_log = take_option (&argc, &argv, "--log");
   gboolean with_timer = take_option (&argc, &argv, "--timer");
+  gboolean with_frames = take_option (&argc, &argv, "--frames");
   gboolean with_memory = take_option (&argc, &argv, "--memory");
   const char * const *command = (const char * const *) argv + 1;
 
   if (argc < 2)
     {
-      g_printerr ("Usage: ours [--log] [--timer] [--memory] PROGRAM [ARGUMENT]...\n");
+      g_printerr ("Usage: ours [--log] [--timer [--frames]] [--memory] PROGRAM [ARGUMENT]...\n");
       return 2;
     }
 
+  if (with_frames)
+    interval_ms = FRAME_MS;
   trace.loop = g_main_loop_new (NULL, FALSE);
   tracer = pink_tracer_new ();
   if (with_log)

@@ -56,9 +56,34 @@ def measure_timers(bench, n_runs, n_calls, rows):
             with bench.beside(load, time_limit(n_calls)):
                 said = bench.trace(loop, n_calls)
             for name in 'timer', 'control':
-                worst, n_ticks, elapsed = said[name]
+                worst, n_ticks, elapsed, _ = said[name]
                 rows.append(['lateness', name, load, run + 1, 'us', worst])
                 rows.append(['interval', name, load, run + 1, 'us', elapsed / max(1, n_ticks)])
+
+
+def measure_frames(bench, n_runs, n_calls, rows):
+    """Of a display's clock, while eight processes make calls that are recorded."""
+    loop = Loop('ours, recorded', [bench.program('ours'), '--log', '--timer', '--frames'])
+    traced = [bench.program('crowd'), '8', '8', str(n_calls // 8)]
+    for run in range(n_runs):
+        for load in LOADS:
+            progress('frames, run %d of %d, %s' % (run + 1, n_runs, load))
+            with bench.beside(load, time_limit(n_calls)):
+                said = bench.trace(loop, n_calls // 8 * 8, traced)
+            for name in 'timer', 'control':
+                rows.append(['frames', name, load, run + 1, 'us', said[name][0]])
+                rows.append(['99 of 100 frames', name, load, run + 1, 'us', said[name][3]])
+
+
+def print_frames(rows):
+    print('%-26s | %8s | %13s | %s' % ('16 ms, 8 recorded, ms late', 'worst', '99 of 100', 'worst of each run'))
+    for load in LOADS:
+        for name in 'timer', 'control':
+            worst = select(rows, 'frames', name, load)
+            most = select(rows, '99 of 100 frames', name, load)
+            print('%-26s | %8.1f | %13.1f | %s' % (
+                name + ', ' + load, max(worst) / 1000, max(most) / 1000,
+                ' '.join('%.1f' % (value / 1000) for value in worst)))
 
 
 def print_timers(rows):

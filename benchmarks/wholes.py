@@ -32,7 +32,8 @@ def job_loops(bench):
     loops = [Loop('native', []),
              Loop('ours, only connect', ours + ['--seccomp-bpf', '-e', 'trace=connect']),
              Loop('ours, only openat', ours + ['--seccomp-bpf', '-e', 'trace=openat']),
-             Loop('ours, all calls', ours)]
+             Loop('ours, all calls', ours),
+             Loop('ours, recorded', [bench.program('ours'), '--log'])]
     if shutil.which('strace'):
         theirs = ['strace', '-f', '-o', '/dev/null']
         loops += [Loop('strace, only openat', theirs + ['--seccomp-bpf', '-e', 'trace=openat']),
