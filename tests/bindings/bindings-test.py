@@ -514,7 +514,7 @@ class Empty(unittest.TestCase):
     ARGUMENTS = {"index": 0, "length": 1, "environment": [], "variable": "V", "value": "1",
                  "overwrite": True, "directory": "/", "source_fd": -1, "target_fd": 1,
                  "argv": ["/nonexistent"], "cancellable": None, "callback": None,
-                 "user_data": None, "priority": 0, "limit": 0, "measure_cpu": False,
+                 "user_data": None, "priority": 0, "limit": 0, "measure_cpu": False, "observe_only": True,
                  "follow_forks": True, "exit_kill": True, "pid": 0, "leave_stopped": False,
                  "mode": PinkTrace.ResumeMode.SYSCALL, "number": 1, "note_type": 1,
                  "info": GLib.Bytes.new(b""), "registers": GLib.Bytes.new(b""),
