@@ -176,7 +176,8 @@ test_order (gconstpointer how)
   pink_tracer_add_log (tracer, log);
   log_trace (tracer, step, NULL);
   g_assert_cmpuint (order.n_calls, >=, 8 * n);
-  g_assert_cmpuint (order.n_waited, ==, g_str_equal (how, "forks") ? 8 : 0);
+  if (g_str_equal (how, "forks")) /* and a sanitizer's own */
+    g_assert_cmpuint (order.n_waited, >=, 8);
   g_assert_cmpuint (log_count (log), >, 8 * n);
   g_hash_table_unref (order.added);
   g_hash_table_unref (order.ended);
@@ -313,13 +314,13 @@ test_too_late (void)
 typedef struct
 {
   GHashTable *open;
-  guint       n_entered, n_left, n_observed;
+  guint       switch_at, n_entered, n_left, n_observed;
 } Switch;
 
 static void
 switch_over (PinkTracer *tracer, PinkSyscallEvent *event, Switch *state)
 {
-  if (++state->n_entered == 500)
+  if (++state->n_entered == state->switch_at)
     pink_tracer_set_observe_only (tracer, TRUE);
   state->n_observed += pink_syscall_event_get_state (event) == PINK_SYSCALL_RUNNING;
   g_assert_true (g_hash_table_add (state->open, g_object_ref (event)));
@@ -338,7 +339,7 @@ test_switch (gconstpointer how)
   g_autoptr (PinkTracer) tracer = pink_tracer_new ();
   g_autoptr (PinkSyscallLog) log = pink_syscall_log_new ();
   Switch state = { .open = g_hash_table_new_full (NULL, NULL, g_object_unref, NULL) };
-  guint n = test_count (300), n_rows = 0;
+  guint n = state.switch_at = test_count (300), n_rows = 0;
   g_autofree char *step = g_strdup_printf ("threads:8:%u", n);
 
   g_signal_connect (tracer, "syscall-enter::lseek", G_CALLBACK (switch_over), &state);
@@ -348,7 +349,7 @@ test_switch (gconstpointer how)
   log_trace (tracer, step, NULL);
   g_assert_cmpuint (state.n_left, ==, state.n_entered);
   g_assert_cmpuint (state.n_entered, >=, 8 * n);
-  g_assert_cmpuint (state.n_observed, >, 8 * n - 600);
+  g_assert_cmpuint (state.n_observed, >, 4 * n);
   g_assert_cmpuint (g_hash_table_size (state.open), ==, 0);
   for (guint i = 0; i < log_count (log); i++)
     {

@@ -97,15 +97,10 @@ def steps(lines):
         elif name:
             yield name
 
-# Who joins a thread that has ended already need not wait for it, and who waits for a
-# child that has been continued and has ended is told of its end alone: that is a matter
-# of speed, and with a tracer that holds up its tracees more it is always the same.
-LEFT_OUT = {"threads": "futex", "jobs": "wait4"}
-
 
 @unittest.skipUnless(STRACE, "no strace")
 class Sequences(ToolCase):
-    def sequences(self, tracer, command, left_out):
+    def sequences(self, tracer, command):
         """How often each sequence of a thread was there."""
         place, traces = self.path("run"), self.path("traces")
         for directory in place, traces:
@@ -117,17 +112,17 @@ class Sequences(ToolCase):
         found = collections.Counter()
         for name in glob.glob(os.path.join(traces, "t.*")):
             with open(name, errors="replace") as file:
-                found[tuple(step for step in steps(file) if step != left_out)] += 1
+                found[tuple(steps(file))] += 1
         return found
 
-    def compare(self, command, left_out):
+    def compare(self, command):
         """How many threads and calls agreed; None if strace's own runs do not agree."""
         theirs = []
         for _ in range(ATTEMPTS):
-            theirs += [self.sequences(STRACE, command, left_out) for _ in range(3)]
+            theirs += [self.sequences(STRACE, command) for _ in range(3)]
             if any(run != theirs[0] for run in theirs):
                 return None
-            ours = self.sequences(PINKTRACE, command, left_out)
+            ours = self.sequences(PINKTRACE, command)
             if ours == theirs[0]:
                 return sum(ours.values()), sum(len(one) * count for one, count in ours.items())
         # Chance may agree three times, but hardly in all attempts.
@@ -140,8 +135,7 @@ class Sequences(ToolCase):
             if not shutil.which(command[0]):
                 continue
             with self.subTest(name):
-                left_out = LEFT_OUT.get(name)
-                agreed[name] = self.compare(command, left_out) or self.compare(command, left_out)
+                agreed[name] = self.compare(command) or self.compare(command)
         print("# not the same in each run of strace:",
               ", ".join(name for name, found in agreed.items() if not found), flush=True)
         agreed = {name: found for name, found in agreed.items() if found}
