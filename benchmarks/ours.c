@@ -3,9 +3,9 @@
  * A GLib program as ours are: a GMainLoop, and a C handler on every entry and
  * exit. With --timer also a 10 ms timer in the same loop, and beside the loop a
  * thread that does nothing but sleep 10 ms at a time: as late as that one is,
- * the machine makes everybody; with --frames after it, 16 ms, as a display has it. With --memory how much this process has of its own,
- * once it has settled and at the end. With --log there is no handler, but a log of a
- * million rows.
+ * the machine makes everybody; with --frames after it, 16 ms, as a display has it.
+ * With --memory how much this process has of its own, once it has settled and at the
+ * end. With --log there is no handler, but a log of a million rows.
  */
 #include <pinktrace-glib/pinktrace-glib.h>
 

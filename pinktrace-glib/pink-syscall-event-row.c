@@ -46,19 +46,30 @@ set_call (PinkSyscallEvent *self,
 }
 
 static void
+set_returned (PinkSyscallEvent *self,
+              gboolean          is_error,
+              gint64            value,
+              gint64            duration_ns,
+              gint64            cpu_us)
+{
+  self->has_result = TRUE;
+  self->state = PINK_SYSCALL_FINISHED;
+  self->stop.exit.is_error = is_error;
+  self->stop.exit.value = value;
+  self->stop.resumed_ns = 0;
+  self->stop.returned_ns = duration_ns;
+  self->stop.cpu_us = cpu_us;
+}
+
+static void
 set_result (PinkSyscallEvent *self,
             const PinkRow    *row)
 {
-  self->has_result = (row->flags & PINK_ROW_RETURNED) != 0;
-  self->state = self->has_result ? PINK_SYSCALL_FINISHED
-                : row->flags & PINK_ROW_GONE ? PINK_SYSCALL_GONE : PINK_SYSCALL_RUNNING;
-  if (!self->has_result)
+  self->has_result = FALSE;
+  self->state = row->flags & PINK_ROW_GONE ? PINK_SYSCALL_GONE : PINK_SYSCALL_RUNNING;
+  if ((row->flags & PINK_ROW_RETURNED) == 0)
     return;
-  self->stop.exit.is_error = (row->flags & PINK_ROW_ERROR) != 0;
-  self->stop.exit.value = row->value;
-  self->stop.resumed_ns = 0;
-  self->stop.returned_ns = row->duration_ns;
-  self->stop.cpu_us = row->cpu_us;
+  set_returned (self, (row->flags & PINK_ROW_ERROR) != 0, row->value, row->duration_ns, row->cpu_us);
   g_clear_pointer (&self->exit_snapshot, _pink_snapshot_free);
   if (row->exit_size > 0)
     self->exit_snapshot = make_snapshot (self, row->exit_pieces, row->exit_size);
@@ -131,15 +142,9 @@ _pink_syscall_event_set_observed_result (PinkSyscallEvent     *self,
       self->call = self->stop.row >= 0 ? pink_arch_syscall ((unsigned) self->stop.row) : NULL;
       g_clear_pointer (&self->own_name, g_free);
     }
-  self->has_result = TRUE;
-  self->state = PINK_SYSCALL_FINISHED;
+  set_returned (self, record->is_error, record->value, record->duration_ns, record->cpu_us);
   self->decided = (record->by_rule & PINK_RECORD_DECIDED) != 0;
   self->stop.delayed = (record->by_rule & PINK_RECORD_DELAYED) != 0;
-  self->stop.exit.is_error = record->is_error;
-  self->stop.exit.value = record->value;
-  self->stop.resumed_ns = 0;
-  self->stop.returned_ns = record->duration_ns;
-  self->stop.cpu_us = record->cpu_us;
   if (record->pieces_size > 0)
     self->exit_snapshot = make_snapshot (self, pink_exit_record_pieces (record), record->pieces_size);
   _pink_syscall_event_forget (self, !record->changed);

@@ -75,11 +75,12 @@ _pink_tracer_observe_before (PinkTracer    *self,
                              const PinkMsg *msg)
 {
   const PinkRecord *record = NULL;
+  PinkTask *task = NULL;
 
   if (_pink_tracer_get_private (self)->observe_only)
-    record = pink_engine_peek_before (msg);
+    record = pink_engine_peek_before (msg, &task);
   if (record != NULL)
-    observe (self, record, pink_engine_task_of (msg));
+    observe (self, record, task);
   return record != NULL;
 }
 
@@ -163,10 +164,8 @@ pink_tracer_set_observe_only (PinkTracer *self,
   g_return_if_fail (observe_only || _pink_tracer_is_idle (self));
 
   /* What has been written down for logs is theirs alone. */
-  if (observe_only)
+  if (observe_only && priv->engine != NULL && pink_engine_is_ours (priv->engine))
     _pink_tracer_update_logs (self);
-  if (priv->engine == NULL)
-    return;
   priv->observe_only = observe_only;
   _pink_tracer_set_recording (self);
   g_object_notify (G_OBJECT (self), "observe-only");

@@ -231,8 +231,7 @@ bool     pink_engine_drain         (PinkEngine *engine, PinkRecordFunc func, voi
 bool     pink_task_drain           (PinkTask *task, PinkRecordFunc func, void *data);
 /* One by one instead, in the order in which things have happened. Before a message is
  * served: what was written down before it; NULL: nothing more. */
-const PinkRecord *pink_engine_peek_before (const PinkMsg *msg);
-PinkTask         *pink_engine_task_of     (const PinkMsg *msg);
+const PinkRecord *pink_engine_peek_before (const PinkMsg *msg, PinkTask **task);
 /* Where there is no message: what was written down when pink_engine_set_due() was called.
  * (Messages of that time have to be taken in between.) It returns false if that is nothing. */
 bool              pink_engine_set_due     (PinkEngine *engine);

@@ -252,15 +252,17 @@ pink_record_wait (PinkTask *task, PinkSlot *slot, void (*then) (PinkTask *task, 
 
   if (ring == NULL || has_room (ring) || slot->detaching)
     return false;
-  read = atomic_load_explicit (&ring->read, memory_order_relaxed);
-  if (atomic_load_explicit (&task->engine->observes, memory_order_relaxed))
-    ; /* who observes misses nothing: as long as it takes */
-  else if (ring->gave_up_at == read + 1)
-    return false;
-  else if (slot->record_waits++ >= MOST_WAITS)
+  /* Who observes misses nothing: as long as it takes. */
+  if (!atomic_load_explicit (&task->engine->observes, memory_order_relaxed))
     {
-      ring->gave_up_at = read + 1;
-      return false;
+      read = atomic_load_explicit (&ring->read, memory_order_relaxed);
+      if (ring->gave_up_at == read + 1)
+        return false;
+      if (slot->record_waits++ >= MOST_WAITS)
+        {
+          ring->gave_up_at = read + 1;
+          return false;
+        }
     }
   pink_delay (task, slot, WAIT_NS, then);
   return true;
@@ -432,41 +434,6 @@ expect_more (PinkRing *ring)
   ring->msg_taken = ring->hurry_msg_taken = false;
 }
 
-bool
-pink_task_drain (PinkTask *task, PinkRecordFunc func, void *data)
-{
-  PinkRing *ring = ring_of (task);
-  uint64_t read, written;
-
-  if (ring == NULL)
-    return true;
-  expect_more (ring);
-  read = atomic_load_explicit (&ring->read, memory_order_relaxed);
-  written = atomic_load_explicit (&ring->written, memory_order_seq_cst);
-  while (read != written)
-    {
-      const PinkRecord *record = (const PinkRecord *) (void *) (ring->data + read % RING_SIZE);
-      bool taken = record->kind == PINK_RECORD_SKIP || func (record, data);
-
-      if (taken)
-        read += record->size;
-      atomic_store_explicit (&ring->read, read, memory_order_release);
-      if (!taken)
-        return false;
-    }
-  return true;
-}
-
-/* ---- one by one, in the order of the messages beside them ---- */
-
-uint64_t
-pink_ring_written (PinkTask *task)
-{
-  PinkRing *ring = ring_of (task);
-
-  return ring != NULL ? atomic_load_explicit (&ring->written, memory_order_relaxed) : 0;
-}
-
 static const PinkRecord *
 peek (PinkTask *task, uint64_t end)
 {
@@ -485,6 +452,45 @@ peek (PinkTask *task, uint64_t end)
   return NULL;
 }
 
+void
+pink_engine_skip_record (const PinkRecord *record, PinkTask *task)
+{
+  PinkRing *ring = ring_of (task);
+
+  atomic_store_explicit (&ring->read, atomic_load_explicit (&ring->read, memory_order_relaxed) + record->size,
+                         memory_order_release);
+}
+
+bool
+pink_task_drain (PinkTask *task, PinkRecordFunc func, void *data)
+{
+  PinkRing *ring = ring_of (task);
+  const PinkRecord *record;
+  uint64_t written;
+
+  if (ring == NULL)
+    return true;
+  expect_more (ring);
+  written = atomic_load_explicit (&ring->written, memory_order_seq_cst);
+  while ((record = peek (task, written)) != NULL)
+    {
+      if (!func (record, data))
+        return false;
+      pink_engine_skip_record (record, task);
+    }
+  return true;
+}
+
+/* ---- one by one, in the order of the messages beside them ---- */
+
+uint64_t
+pink_ring_written (PinkTask *task)
+{
+  PinkRing *ring = ring_of (task);
+
+  return ring != NULL ? atomic_load_explicit (&ring->written, memory_order_relaxed) : 0;
+}
+
 static PinkTask *
 task_of (const PinkMsg *msg)
 {
@@ -495,14 +501,15 @@ task_of (const PinkMsg *msg)
     case PINK_MSG_TASK_ENDED:
       return msg->owner;
     default:
-      return ((PinkSlot *) msg->owner)->task;
+      return pink_slot_get_task (msg->owner);
     }
 }
 
 const PinkRecord *
-pink_engine_peek_before (const PinkMsg *msg)
+pink_engine_peek_before (const PinkMsg *msg, PinkTask **task)
 {
-  return peek (task_of (msg), msg->mark);
+  *task = task_of (msg);
+  return peek (*task, msg->mark);
 }
 
 const PinkRecord *
@@ -514,21 +521,6 @@ pink_engine_peek_due (PinkEngine *engine, PinkTask **task)
     if (ring_of (*task) != NULL && (record = peek (*task, ring_of (*task)->due)) != NULL)
       break;
   return record;
-}
-
-void
-pink_engine_skip_record (const PinkRecord *record, PinkTask *task)
-{
-  PinkRing *ring = ring_of (task);
-
-  atomic_store_explicit (&ring->read, atomic_load_explicit (&ring->read, memory_order_relaxed) + record->size,
-                         memory_order_release);
-}
-
-PinkTask *
-pink_engine_task_of (const PinkMsg *msg)
-{
-  return task_of (msg);
 }
 
 bool

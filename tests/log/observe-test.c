@@ -117,7 +117,6 @@ typedef struct
   GHashTable *added, *ended;
   guint       n_waited;
   guint       n_calls;
-  guint       n_log_rows;
 } Order;
 
 static gboolean
@@ -191,7 +190,7 @@ count_of (PinkTracer *tracer, PinkSyscallEvent *event, guint *n)
 }
 
 static void
-quit_when_ended (PinkTracer *tracer, PinkTracee *tracee, int status, gpointer busy)
+kill_busy (PinkTracer *tracer, PinkTracee *tracee, int status, gpointer busy)
 {
   pink_tracee_send_signal (busy, SIGKILL, NULL);
 }
@@ -206,7 +205,7 @@ test_turns (void)
 
   g_signal_connect (tracer, "syscall-enter", G_CALLBACK (count_of), &n_busy);
   g_signal_connect (tracer, "syscall-enter::getppid", G_CALLBACK (count_of), &n_calls);
-  g_signal_connect (tracer, "exited", G_CALLBACK (quit_when_ended), first);
+  g_signal_connect (tracer, "exited", G_CALLBACK (kill_busy), first);
   test_spawnv (tracer, other);
   test_run (tracer);
   g_assert_cmpuint (n_calls, >=, 200);
@@ -392,8 +391,7 @@ test_quit (void)
 
 typedef struct
 {
-  GMainLoop *loop;
-  guint      n;
+  guint n;
 } Nested;
 
 static gboolean
