@@ -75,24 +75,19 @@ def measure_frames(bench, n_runs, n_calls, rows):
                 rows.append(['99 of 100 frames', name, load, run + 1, 'us', said[name][3]])
 
 
-def print_frames(rows):
-    print('%-26s | %8s | %13s | %s' % ('16 ms, 8 recorded, ms late', 'worst', '99 of 100', 'worst of each run'))
+def print_late(rows, title, part, second, second_part, summary):
+    print('%-26s | %8s | %13s | %s' % (title, 'worst', second, 'worst of each run'))
     for load in LOADS:
         for name in 'timer', 'control':
-            worst = select(rows, 'frames', name, load)
-            most = select(rows, '99 of 100 frames', name, load)
+            worst = select(rows, part, name, load)
             print('%-26s | %8.1f | %13.1f | %s' % (
-                name + ', ' + load, max(worst) / 1000, max(most) / 1000,
+                name + ', ' + load, max(worst) / 1000, summary(select(rows, second_part, name, load)) / 1000,
                 ' '.join('%.1f' % (value / 1000) for value in worst)))
 
 
 def print_timers(rows):
-    print('%-22s | %8s | %13s | %s' % ('10 ms timer, ms late', 'worst', 'mean interval',
-                                       'worst of each run'))
-    for load in LOADS:
-        for name in 'timer', 'control':
-            worst = select(rows, 'lateness', name, load)
-            interval = statistics.mean(select(rows, 'interval', name, load))
-            print('%-22s | %8.1f | %13.1f | %s' % (
-                name + ', ' + load, max(worst) / 1000, interval / 1000,
-                ' '.join('%.1f' % (value / 1000) for value in worst)))
+    print_late(rows, '10 ms timer, ms late', 'lateness', 'mean interval', 'interval', statistics.mean)
+
+
+def print_frames(rows):
+    print_late(rows, '16 ms, 8 recorded, ms late', 'frames', '99 of 100', '99 of 100 frames', max)

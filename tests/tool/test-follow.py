@@ -7,7 +7,7 @@ import shutil
 import unittest
 
 import tap_unittest
-from toolcase import ODD_CALLS, PINKTRACE, PYTHON, STRACE, ToolCase, needs_odd_calls, needs_strace
+from toolcase import ADDRESS, ODD_CALLS, PINKTRACE, PYTHON, STRACE, ToolCase, needs_odd_calls, needs_strace
 
 # What is called depends on who comes first: whether there is something to wait for.
 UNSTEADY = {"futex", "restart_syscall", "sched_yield", "rt_sigreturn", "madvise", "munmap", "mprotect",
@@ -149,7 +149,7 @@ class Form(ToolCase):
 
     def masked(self, text):
         text = re.sub(r"^(?:pinktrace|\S*strace): ", "TRACER: ", text, flags=re.MULTILINE)
-        text = re.sub(r"\b0x[0-9a-f]{6,}", "ADDRESS", text)
+        text = ADDRESS.sub("ADDRESS", text)
         return re.sub(r"(?<=pid=)\d+|(?<=\[pid )[ \d]{5,}|(?<=Process )\d+|(?<=in pid )\d+", "PID", text)
 
     @needs_strace
