@@ -251,7 +251,7 @@ test_much (void)
   const char *steps[] = { test_program (), "getppid:50000", NULL };
   Slow slow = { .seconds = LONGER_THAN_A_LOG_WAITS };
 
-  g_signal_connect (tracer, "syscall-exit::getppid", G_CALLBACK (be_slow), &slow);
+  g_signal_connect (tracer, "syscall-enter::getppid", G_CALLBACK (be_slow), &slow);
   slow.pid = pink_tracee_get_pid (test_spawnv (tracer, steps));
   test_run (tracer);
   g_assert_false (slow.has_ended);
