@@ -66,7 +66,9 @@ on_signal (PinkTracer *tracer, PinkSignalEvent *event, Story *story)
 static void
 on_exec (PinkTracer *tracer, PinkTracee *tracee, int former, Story *story)
 {
-  tell (story, "exec", pink_tracee_get_command (tracee));
+  g_autofree char *command = pink_tracee_get_command (tracee);
+
+  tell (story, "exec", command);
 }
 
 static void
