@@ -68,6 +68,9 @@ WORDS = {"pointer": "ADDRESS", "path": "PATH", "string": "STRING", "strv": "STRI
 REFS_OF = {"buf": 1, "out": 1, "chars": 1, "bytes": 1}
 KIND_TYPES = {"strv": "strv", "oct": "perm"}
 
+TESTS = {"when": "TEST_SOME", "unless": "TEST_NONE", "is": "TEST_EQUAL", "isnt": "TEST_OTHER"}
+MARKS = {"-": "HIDDEN", "~": "VERBOSE", "?": "NONZERO", "*": "TELLING"}
+
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
@@ -107,8 +110,8 @@ class Scope:
             return ("NONE", 0)
         if re.match(r"(0x[0-9a-f]+|[0-9]+)\Z", word):
             return ("CONST", int(word, 0))
-        if word == "result":
-            return ("RESULT", 0)
+        if word in ("result", "done"):
+            return (word.upper(), 0)
         if re.match(r"\$[1-3]\Z", word):
             return ("PARAM", int(word[1]) - 1)
         deref = word.startswith("*")
@@ -131,8 +134,9 @@ def parse_type(world, text, scope, width=None):
 def parse_some(world, text, scope, width=None):
     for mark, form in (("<>", "BOTH"), ("&", "IN"), (">", "OUT")):
         if text.startswith(mark):
-            sub, rest = parse_some(world, text[len(mark):], scope)
-            return world.intern("POINTER", "word", form="DIR_" + form, sub=sub), rest
+            wide = text.startswith("64", len(mark))
+            sub, rest = parse_some(world, text[len(mark) + 2 * wide:], scope)
+            return world.intern("POINTER", "8" if wide else "word", form="DIR_" + form, sub=sub), rest
     if text.startswith("["):
         ref, rest = text[1:].split("]", 1)
         sub, rest = parse_some(world, rest, scope)
@@ -145,13 +149,20 @@ def parse_some(world, text, scope, width=None):
     rest = text[match.end():]
     refs = []
     suffix = None
-    if name == "when":
+    if name in TESTS:
         match = re.match(r"\(([^,]*),([^)]*)\)", rest)
         if not match:
-            raise Mistake("not when(NAME,FLAG): %s" % text)
-        mask = value_of(world, match.group(2))
+            raise Mistake("not %s(NAME,VALUE): %s" % (name, text))
+        value = value_of(world, match.group(2))
         sub, rest = parse_some(world, rest[match.end():], scope)
-        return world.intern("WHEN", sub=sub, refs=[scope.ref(match.group(1)), ("CONST", mask)]), rest
+        return world.intern("WHEN", form=TESTS[name], sub=sub,
+                            refs=[scope.ref(match.group(1)), ("CONST", value)]), rest
+    if name == "sized":
+        match = re.match(r"\(([^,)]*)(?:,([0-9]+))?\)([A-Za-z_]\w*)", rest)
+        if not match or match.group(3) not in world.structs:
+            raise Mistake("not sized(LENGTH,LEAST)STRUCTURE: %s" % text)
+        return world.intern("SIZED", index=world.order["structs"].index(match.group(3)),
+                            refs=[scope.ref(match.group(1)), ("CONST", int(match.group(2) or 1))]), rest[match.end():]
     if rest.startswith("("):
         inside, rest = rest[1:].split(")", 1)
         refs = [scope.ref(one) for one in inside.split(",")]
@@ -196,12 +207,12 @@ def make(world, name, refs, suffix, width):
     if name == "hidden":
         return world.intern("HIDDEN")
     if name in WORDS:
-        return world.intern(WORDS[name], "word")
+        return world.intern(WORDS[name], SUFFIXES[suffix][0] if suffix else "word")
     if name in REFS_OF:
         if len(refs) < REFS_OF[name]:
             raise Mistake("%s needs a length" % name)
         op = {"buf": "BUFFER", "out": "OUT_BUFFER", "chars": "CHARS", "bytes": "BYTES"}[name]
-        return world.intern(op, "word", refs=refs)
+        return world.intern(op, SUFFIXES[suffix][0] if suffix else "word", refs=refs)
     if name in world.tables:
         table = world.tables[name]
         wide, form = SUFFIXES[suffix] if suffix else (width or "4", None)
@@ -238,6 +249,7 @@ class Struct:
     def __init__(self, name):
         self.name = name
         self.variants = []  # (abis, [(mark, name, type text, size, place)])
+        self.aligned = False  # its 64-bit numbers, to 8 bytes in every ABI
 
 
 def abis_of(text):
@@ -318,8 +330,9 @@ def read_block(world, head, lines, texts):
                 texts[-1] = lambda table=table, words=words: table.entries.extend(
                     world.tables[words[1]].entries)
     elif kind == "struct":
-        abis = abis_of(head[2][1:]) if len(head) > 2 else ALL
+        abis = abis_of(head[2][1:]) if len(head) > 2 and head[2] != "aligned" else ALL
         struct = world.structs.setdefault(name, Struct(name))
+        struct.aligned = "aligned" in head[2:]
         if name not in world.order["structs"]:
             world.order["structs"].append(name)
         struct.variants.append((abis, [(n, words) for n, words in lines]))
@@ -350,10 +363,8 @@ def size_of(world, ident, model, abi, depth=0):
     if op in ("NUMBER", "ENUM", "FLAGS"):
         size = {"1": 1, "2": 2, "4": 4, "8": 8, "word": model[0], "long": model[1]}[width]
         return size, min(size, model[2] if size == 8 else size)
-    if op == "ADDRESS" and width == "8":
-        return 8, model[2]
     if op in ("POINTER", "ADDRESS", "PATH", "STRING", "STRINGS", "BUFFER", "OUT_BUFFER"):
-        return model[0], model[0]
+        return (8, model[2]) if width == "8" else (model[0], model[0])
     if op in ("CHARS", "BYTES") and refs[0][0] == "CONST":
         return refs[0][1], 1
     if op == "ARRAY" and refs[0][0] == "CONST":
@@ -380,12 +391,42 @@ def variant_for(world, name, abi):
     return None
 
 
+class Field:
+    """A member as it lies in an ABI: its offset and size, which bits of that it is (0: all), and
+    the offset from which on it is there (0: always) where somebody says how long the structure is."""
+
+    def __init__(self, words, ident):
+        self.mark = words[0][0] if words[0][0] in MARKS else ""
+        self.name = words[0].lstrip("".join(MARKS))
+        self.ident = ident
+        self.offset = self.size = self.shift = self.bits = self.since = 0
+
+    def shown(self, mark, ident):
+        other = Field([self.name], ident)
+        other.__dict__.update(self.__dict__, mark=mark, ident=ident)
+        return other
+
+    def key(self):
+        return (self.name, self.ident, self.offset, self.size, self.since, self.shift, self.bits, self.mark)
+
+
+def place_bits(fields, field, size, end):
+    """Bits share the number of those before them, as long as there is room."""
+    before = fields[-1] if fields else None
+    if before and before.bits and before.size == size and before.shift + before.bits + field.bits <= size * 8:
+        field.shift = before.shift + before.bits
+        return before.offset
+    return (end + size - 1) // size * size
+
+
 def lay_out(world, name, model, abi, depth=0):
-    """→ ([(mark, name, type id, offset, width)], size, alignment)"""
+    """→ ([Field], size, alignment)"""
     lines = variant_for(world, name, abi)
     if lines is None:
         return [], 0, 1
-    names = [words[0].lstrip("~-?") for _, words in lines]
+    if world.structs[name].aligned:
+        model = (*model[:2], 8)
+    names = [words[0].lstrip("".join(MARKS)) for _, words in lines]
     scope = Scope("FIELD", names)
     fields = []
     offset, total, most = 0, 0, 1
@@ -393,9 +434,11 @@ def lay_out(world, name, model, abi, depth=0):
         try:
             if len(words) < 2:
                 raise Mistake("NAME TYPE")
-            mark = words[0][0] if words[0][0] in "~-?" else ""
-            ident = parse_type(world, words[1], scope)
-            size, align = size_of(world, ident, model, abi, depth)
+            text, _, bits = words[1].partition(":")
+            field = Field(words, parse_type(world, text, scope))
+            field.bits = int(bits or "0")
+            size, align = size_of(world, field.ident, model, abi, depth)
+            since = None
             for word in words[2:]:
                 if word.startswith("="):     # the size of what has none, and its alignment
                     size, align = [int(one, 0) for one in (word[1:] + "/8").split("/")[:2]]
@@ -403,11 +446,17 @@ def lay_out(world, name, model, abi, depth=0):
                 elif word.startswith("@"):   # where it is
                     offset = int(word[1:], 0)
                     align = 1
+                elif word.startswith("+"):   # only where the structure is that long
+                    since = word[1:]
                 else:
                     raise Mistake("not understood: %s" % word)
-            offset = (offset + align - 1) // align * align
-            fields.append((mark, words[0].lstrip("~-?"), ident, offset, size))
-            offset += size
+            field.offset = place_bits(fields, field, size, offset) if field.bits \
+                else (offset + align - 1) // align * align
+            field.size = size
+            if since is not None:
+                field.since = next(one.offset for one in [*fields, field] if one.name == (since or field.name))
+            fields.append(field)
+            offset = field.offset + size
             total = max(total, offset)
             most = max(most, align)
         except Mistake as mistake:
@@ -418,24 +467,23 @@ def lay_out(world, name, model, abi, depth=0):
 def apply_show(world, name, fields):
     """The order and forms that a "show" block gives; hidden fields stay, at the end, for references."""
     if name not in world.shows:
-        return fields, [index for index, field in enumerate(fields) if field[0] != "-"]
+        return fields, [index for index, field in enumerate(fields) if field.mark != "-"]
     fields = list(fields)
     order = []
-    names = [field[1] for field in fields]
+    names = [field.name for field in fields]
     scope = Scope("FIELD", names)
     for word in world.shows[name]:
-        mark = word[0] if word[0] in "~-?" else ""
-        word = word.lstrip("~-?")
+        mark = word[0] if word[0] in MARKS else ""
+        word = word.lstrip("".join(MARKS))
         word, _, text = word.partition(":")
         if word not in names:
             continue  # not on this ABI
-        field = fields[names.index(word)]
-        ident = field[2]
+        index = names.index(word)
+        ident = fields[index].ident
         if text:
-            width = world.types[ident][1]
-            ident = parse_type(world, text, scope, width)
-        fields[names.index(word)] = (mark, word, ident, field[3], field[4])
-        order.append(names.index(word))
+            ident = parse_type(world, text, scope, world.types[ident][1])
+        fields[index] = fields[index].shown(mark, ident)
+        order.append(index)
     return fields, order
 
 
@@ -596,14 +644,12 @@ def c_structs(world):
                 continue
             fields, size, _ = lay_out(world, name, MODEL[abi], abi)
             fields, order = apply_show(world, name, fields)
-            layouts.append((abi, (tuple(fields), tuple(order), size)))
+            layouts.append((abi, (tuple(field.key() for field in fields), tuple(order), size)))
         variants = merged(layouts)
         for index, (abis, (fields, order, size)) in enumerate(variants):
             yield "static const PinkFieldInfo fields_%s_%d[] = {" % (name, index)
-            for mark, field, ident, offset, width in fields:
-                yield '  { "%s", %d, %d, %d, PINK_MARK_%s },' % (
-                    field, ident, offset, width,
-                    {"": "SHOWN", "-": "HIDDEN", "~": "VERBOSE", "?": "NONZERO"}[mark])
+            for *numbers, mark in fields:
+                yield '  { "%s", %d, %d, %d, %d, %d, %d, PINK_MARK_%s },' % (*numbers, MARKS.get(mark, "SHOWN"))
             yield "  { 0 }"
             yield "};"
             yield "static const uint8_t order_%s_%d[] = { %s };" % (
@@ -665,7 +711,7 @@ def c_types(world):
     yield "};"
     yield "const PinkType pink_types[] = {"
     for op, width, form, index, sub, refs in world.types:
-        form = "PINK_" + form if form.startswith("DIR_") else "PINK_FORM_" + form
+        form = "PINK_" + form if form.startswith(("DIR_", "TEST_")) else "PINK_FORM_" + form
         yield "  { PINK_OP_%s, PINK_WIDTH_%s, %s, %d, %d, { %s } }," % (
             op, WIDTHS[width], form, index, sub,
             ", ".join("{ PINK_REF_%s, %d }" % ref for ref in refs))

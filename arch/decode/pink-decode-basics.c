@@ -81,17 +81,21 @@ pink_decoder_arg (PinkDecoder *self, unsigned index)
   return (uint64_t) pink_arch_arg_value (self->input->arch, self->call, index, self->input->regs);
 }
 
-static uint64_t
-field_value (PinkDecoder *self, const PinkLayout *layout, const uint8_t *bytes, unsigned index)
+uint64_t
+pink_decoder_field (const PinkDecoder *self, const PinkFieldInfo *field, const uint8_t *bytes)
 {
-  const PinkFieldInfo *field = &layout->fields[index];
   const PinkType *type = &pink_types[field->type];
+  bool has_sign = type->op == PINK_OP_NUMBER || type->op == PINK_OP_ENUM;
+  uint64_t value;
 
   if (field->size == 0 || field->size > 8)
     return 0;
-  return fit (pink_decoder_integer (self, bytes + field->offset, field->size), field->size,
-              type->op == PINK_OP_NUMBER || type->op == PINK_OP_ENUM ? type->form
-                                                                     : PINK_FORM_UNSIGNED);
+  value = pink_decoder_integer (self, bytes + field->offset, field->size);
+  if (field->bits == 0)
+    return fit (value, field->size, has_sign ? type->form : PINK_FORM_UNSIGNED);
+  value >>= pink_arch_is_big_endian (self->input->arch) ? field->size * 8u - field->shift - field->bits
+                                                        : field->shift;
+  return value & (UINT64_MAX >> (64 - field->bits));
 }
 
 uint64_t
@@ -100,7 +104,7 @@ pink_decoder_member (PinkDecoder *self, const PinkLayout *layout, const uint8_t 
 {
   for (unsigned i = 0; layout != NULL && i < layout->n_fields; i++)
     if (strcmp (layout->fields[i].name, name) == 0)
-      return field_value (self, layout, bytes, i);
+      return pink_decoder_field (self, &layout->fields[i], bytes);
   return 0;
 }
 
@@ -120,12 +124,14 @@ pink_decoder_ref (PinkDecoder *self, const PinkRef *ref)
       return value;
     case PINK_REF_FIELD:
       if (self->frame.layout != NULL && ref->value < self->frame.layout->n_fields)
-        return field_value (self, self->frame.layout, self->frame.bytes, ref->value);
+        return pink_decoder_field (self, &self->frame.layout->fields[ref->value], self->frame.bytes);
       return 0;
     case PINK_REF_PARAM:
       return self->params[ref->value];
     case PINK_REF_RESULT:
       return pink_decoder_done (self) ? (uint64_t) self->input->result : 0;
+    case PINK_REF_DONE:
+      return pink_decoder_done (self);
     default:
       return 0;
     }

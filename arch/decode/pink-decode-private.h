@@ -44,7 +44,8 @@ typedef enum
   PINK_MARK_SHOWN,
   PINK_MARK_HIDDEN,
   PINK_MARK_VERBOSE, /* only where structures are not abbreviated */
-  PINK_MARK_NONZERO
+  PINK_MARK_NONZERO,
+  PINK_MARK_TELLING  /* where it is not 0, or structures are not abbreviated */
 } PinkMark;
 
 typedef struct
@@ -53,6 +54,9 @@ typedef struct
   uint16_t    type;
   uint16_t    offset;
   uint16_t    size;
+  uint16_t    since; /* where a structure has been cut before this it is not there; 0: it is */
+  uint8_t     shift; /* of its bits, from the first on: the highest where the byte order is so */
+  uint8_t     bits;  /* 0: all */
   uint8_t     mark;
 } PinkFieldInfo;
 
@@ -98,6 +102,7 @@ typedef enum
   PINK_OP_STRUCT,
   PINK_OP_UNION,
   PINK_OP_WHEN,
+  PINK_OP_SIZED, /* a structure, as much of it as somebody says */
   PINK_OP_PATH,
   PINK_OP_STRING,
   PINK_OP_STRINGS,
@@ -116,6 +121,9 @@ typedef enum { PINK_WIDTH_1, PINK_WIDTH_2, PINK_WIDTH_4, PINK_WIDTH_8, PINK_WIDT
 /* In the place of a form, for pointers. */
 enum { PINK_DIR_IN, PINK_DIR_OUT, PINK_DIR_BOTH };
 
+/* And for what is there only sometimes: by bits of another value, or by all of it. */
+enum { PINK_TEST_SOME, PINK_TEST_NONE, PINK_TEST_EQUAL, PINK_TEST_OTHER };
+
 typedef enum
 {
   PINK_REF_NONE,
@@ -124,7 +132,8 @@ typedef enum
   PINK_REF_DEREF, /* what an argument points to, an int */
   PINK_REF_FIELD,
   PINK_REF_PARAM, /* a reference of the union that the type is in */
-  PINK_REF_RESULT
+  PINK_REF_RESULT,
+  PINK_REF_DONE  /* 1 where the call has returned and not failed */
 } PinkRefKind;
 
 typedef struct
@@ -181,6 +190,7 @@ typedef struct
   size_t         size;
   uint64_t       address;
   bool           by_value;
+  size_t         cut; /* of SIZE: zeros in the place of what somebody says is not there */
 } PinkPlace;
 
 typedef PinkShown (*PinkSpecialFunc) (PinkDecoder *, const PinkType *, const PinkPlace *);
@@ -213,6 +223,12 @@ PinkShown   pink_decoder_struct  (PinkDecoder *self, unsigned index, const uint8
                                   uint64_t address);
 /* The same, of memory that has to be read. */
 PinkShown   pink_decoder_read_struct (PinkDecoder *self, unsigned index, uint64_t address);
+/* LENGTH bytes of it, the rest zeros; "..." where LENGTH is more than is known of it, and
+ * TELLS_MORE or there is something in it. */
+PinkShown   pink_decoder_sized_struct (PinkDecoder *self, unsigned index, uint64_t address, uint64_t length,
+                                       bool tells_more);
+/* The value of FIELD in BYTES of its structure. */
+uint64_t    pink_decoder_field   (const PinkDecoder *self, const PinkFieldInfo *field, const uint8_t *bytes);
 const PinkLayout *pink_decoder_layout (const PinkDecoder *self, unsigned index);
 /* The value of a member, 0 where the layout has no such. */
 uint64_t    pink_decoder_member  (PinkDecoder *self, const PinkLayout *layout, const uint8_t *bytes,

@@ -32,42 +32,55 @@ is_zero (const uint8_t *bytes, size_t size)
   return true;
 }
 
-static void
-show_field (PinkDecoder *self, const PinkFieldInfo *field, const uint8_t *bytes, size_t size,
-            uint64_t address)
+static bool
+field_is_zero (PinkDecoder *self, const PinkFieldInfo *field, const uint8_t *bytes)
 {
-  PinkPlace place = { 0, bytes + field->offset, size - field->offset, address + field->offset, false };
+  return field->bits != 0 ? pink_decoder_field (self, field, bytes) == 0
+                          : is_zero (bytes + field->offset, field->size);
+}
+
+static void
+show_field (PinkDecoder *self, const PinkFieldInfo *field, const PinkPlace *outer)
+{
+  PinkPlace place = { 0, outer->bytes + field->offset, outer->size - field->offset,
+                      outer->address + field->offset, false, outer->cut };
   size_t mark = pink_tape_mark (self->tape);
 
+  if (field->bits != 0)
+    {
+      place.value = pink_decoder_field (self, field, outer->bytes);
+      place.by_value = true;
+    }
   pink_tape_field (self->tape, field->name);
   if (pink_decoder_type (self, field->type, &place) != PINK_SHOWN)
     pink_tape_rewind (self->tape, mark);
 }
 
-PinkShown
-pink_decoder_struct (PinkDecoder *self, unsigned index, const uint8_t *bytes, size_t size,
-                     uint64_t address)
+static PinkShown
+show_struct (PinkDecoder *self, unsigned index, const PinkPlace *place)
 {
   const PinkLayout *layout = pink_decoder_layout (self, index);
   PinkFrame outer = self->frame;
   bool more = false;
 
-  if (layout == NULL || size < layout->size || self->depth >= PINK_MAX_DEPTH)
+  if (layout == NULL || place->size < layout->size || self->depth >= PINK_MAX_DEPTH)
     return PINK_NOT_READ;
   self->depth++;
   self->frame.layout = layout;
-  self->frame.bytes = bytes;
+  self->frame.bytes = place->bytes;
   pink_tape_plain (self->tape, PINK_TAPE_STRUCT);
   for (unsigned i = 0; i < layout->n_shown; i++)
     {
       const PinkFieldInfo *field = &layout->fields[layout->order[i]];
+      bool brief = self->input->abbreviated;
 
-      if (field->mark == PINK_MARK_HIDDEN)
+      if (field->mark == PINK_MARK_HIDDEN || (field->since != 0 && field->since + place->cut >= place->size))
         continue;
-      if (field->mark == PINK_MARK_VERBOSE && self->input->abbreviated)
+      if (field->mark == PINK_MARK_VERBOSE && brief)
         more = true;
-      else if (field->mark != PINK_MARK_NONZERO || !is_zero (bytes + field->offset, field->size))
-        show_field (self, field, bytes, size, address);
+      else if ((field->mark != PINK_MARK_NONZERO && (field->mark != PINK_MARK_TELLING || !brief)) ||
+               !field_is_zero (self, field, place->bytes))
+        show_field (self, field, place);
     }
   if (more)
     pink_tape_plain (self->tape, PINK_TAPE_MORE);
@@ -75,6 +88,15 @@ pink_decoder_struct (PinkDecoder *self, unsigned index, const uint8_t *bytes, si
   self->frame = outer;
   self->depth--;
   return PINK_SHOWN;
+}
+
+PinkShown
+pink_decoder_struct (PinkDecoder *self, unsigned index, const uint8_t *bytes, size_t size,
+                     uint64_t address)
+{
+  PinkPlace place = { 0, bytes, size, address, false, 0 };
+
+  return show_struct (self, index, &place);
 }
 
 PinkShown
@@ -87,6 +109,63 @@ pink_decoder_read_struct (PinkDecoder *self, unsigned index, uint64_t address)
       !pink_decoder_read (self, address, bytes, layout->size))
     return PINK_NOT_READ;
   return pink_decoder_struct (self, index, bytes, layout->size, address);
+}
+
+/* What is behind all that is known of a structure, where a newer one is longer. */
+static void
+show_behind (PinkDecoder *self, uint64_t address, size_t known, size_t length, bool tells_more)
+{
+  uint8_t bytes[4096];
+
+  if (self->tape->full)
+    return;
+  if (tells_more)
+    pink_tape_more_inside (self->tape);
+  else if (!pink_decoder_read (self, address + known, bytes, length - known) || is_zero (bytes, length - known))
+    return;
+  else if (self->input->abbreviated)
+    pink_tape_more_inside (self->tape);
+  else
+    {
+      pink_tape_reopen (self->tape);
+      pink_tape_field (self->tape, "extra_data");
+      pink_tape_string (self->tape, bytes, length - known, PINK_STRING_HEX);
+      pink_tape_comment (self->tape, "bytes %zu..%zu", known, length - 1);
+      pink_tape_plain (self->tape, PINK_TAPE_END);
+    }
+}
+
+/* Without the padding that an array of it would have. */
+static size_t
+end_of (const PinkLayout *layout)
+{
+  size_t end = 0;
+
+  for (unsigned i = 0; i < layout->n_fields; i++)
+    if (layout->fields[i].offset + layout->fields[i].size > (int) end)
+      end = layout->fields[i].offset + layout->fields[i].size;
+  return end;
+}
+
+PinkShown
+pink_decoder_sized_struct (PinkDecoder *self, unsigned index, uint64_t address, uint64_t length,
+                           bool tells_more)
+{
+  const PinkLayout *layout = pink_decoder_layout (self, index);
+  uint8_t bytes[PINK_MAX_STRUCT] = { 0 };
+  PinkPlace place = { 0, bytes, 0, address, false, 0 };
+
+  /* The kernel refuses more than a page, and does not look at it. */
+  if (layout == NULL || layout->size > sizeof bytes || length == 0 || length > 4096)
+    return PINK_NOT_READ;
+  place.size = layout->size;
+  place.cut = length < layout->size ? layout->size - (size_t) length : 0;
+  if (!pink_decoder_read (self, address, bytes, place.size - place.cut) ||
+      show_struct (self, index, &place) != PINK_SHOWN)
+    return PINK_NOT_READ;
+  if (length > end_of (layout))
+    show_behind (self, address, end_of (layout), (size_t) length, tells_more);
+  return PINK_SHOWN;
 }
 
 /* ---- arrays ---- */
@@ -315,6 +394,16 @@ is_plain_bytes (const PinkType *type)
           pink_specials[type->index] == pink_special_socket_buffer_out);
 }
 
+/* Some are of 64 bits in every ABI, and what is in the upper half there is told. */
+static void
+show_address (PinkDecoder *self, const PinkType *type, uint64_t address)
+{
+  if (type->width == PINK_WIDTH_8)
+    pink_tape_value (self->tape, PINK_TAPE_ADDRESS, address);
+  else
+    pink_decoder_address (self, address);
+}
+
 static PinkShown
 show_pointer (PinkDecoder *self, const PinkType *type, const PinkPlace *place)
 {
@@ -325,7 +414,7 @@ show_pointer (PinkDecoder *self, const PinkType *type, const PinkPlace *place)
   PinkShown shown = PINK_NOT_READ;
   bool readable = address != 0 && self->depth < PINK_MAX_DEPTH;
 
-  if (pink_arch_word_size (self->input->arch) == 4)
+  if (type->width != PINK_WIDTH_8 && pink_arch_word_size (self->input->arch) == 4)
     there.address = address = (uint32_t) address;
   if (type->form == PINK_DIR_OUT && !pink_decoder_done (self))
     readable = false;
@@ -334,7 +423,8 @@ show_pointer (PinkDecoder *self, const PinkType *type, const PinkPlace *place)
   if (readable)
     {
       self->depth++;
-      if (sub->op == PINK_OP_SPECIAL || sub->op == PINK_OP_UNION || sub->op == PINK_OP_ARRAY)
+      if (sub->op == PINK_OP_SPECIAL || sub->op == PINK_OP_UNION || sub->op == PINK_OP_ARRAY ||
+          sub->op == PINK_OP_SIZED)
         shown = pink_decoder_type (self, type->sub, &there);
       else if (sub->op == PINK_OP_STRUCT)
         shown = pink_decoder_read_struct (self, sub->index, address);
@@ -355,7 +445,7 @@ show_pointer (PinkDecoder *self, const PinkType *type, const PinkPlace *place)
   if (shown != PINK_NOT_READ)
     return shown;
   pink_tape_rewind (self->tape, mark);
-  pink_decoder_address (self, address);
+  show_address (self, type, address);
   return PINK_SHOWN;
 }
 
@@ -422,7 +512,7 @@ show_text (PinkDecoder *self, const PinkType *type, const PinkPlace *place)
   if (!good)
     {
       pink_tape_rewind (self->tape, mark);
-      pink_decoder_address (self, address);
+      show_address (self, type, address);
     }
   return PINK_SHOWN;
 }
@@ -453,6 +543,25 @@ show_inline_bytes (PinkDecoder *self, const PinkType *type, const PinkPlace *pla
   return PINK_SHOWN;
 }
 
+static bool
+is_there (PinkDecoder *self, const PinkType *type)
+{
+  uint64_t value = pink_decoder_ref (self, &type->refs[0]);
+  uint32_t wanted = type->refs[1].value;
+
+  switch (type->form)
+    {
+    case PINK_TEST_SOME:
+      return (value & wanted) != 0;
+    case PINK_TEST_NONE:
+      return (value & wanted) == 0;
+    case PINK_TEST_EQUAL:
+      return value == wanted;
+    default:
+      return value != wanted;
+    }
+}
+
 PinkShown
 pink_decoder_type (PinkDecoder *self, unsigned index, const PinkPlace *place)
 {
@@ -471,7 +580,7 @@ pink_decoder_type (PinkDecoder *self, unsigned index, const PinkPlace *place)
       pink_decoder_flags (self, type->index, pink_decoder_value (self, type, place));
       return PINK_SHOWN;
     case PINK_OP_ADDRESS:
-      pink_decoder_address (self, pink_decoder_value (self, type, place));
+      show_address (self, type, pink_decoder_value (self, type, place));
       return PINK_SHOWN;
     case PINK_OP_POINTER:
       return show_pointer (self, type, place);
@@ -480,11 +589,16 @@ pink_decoder_type (PinkDecoder *self, unsigned index, const PinkPlace *place)
     case PINK_OP_STRUCT:
       if (place->bytes == NULL)
         return pink_decoder_read_struct (self, type->index, place->address);
-      return pink_decoder_struct (self, type->index, place->bytes, place->size, place->address);
+      return show_struct (self, type->index, place);
+    case PINK_OP_SIZED:
+      if (pink_decoder_ref (self, &type->refs[0]) < type->refs[1].value)
+        return PINK_NOT_READ;
+      return pink_decoder_sized_struct (self, type->index, place->address,
+                                        pink_decoder_ref (self, &type->refs[0]), false);
     case PINK_OP_UNION:
       return show_union (self, type, place);
     case PINK_OP_WHEN:
-      if ((pink_decoder_ref (self, &type->refs[0]) & type->refs[1].value) == 0)
+      if (!is_there (self, type))
         return PINK_NOT_SHOWN;
       return pink_decoder_type (self, type->sub, place);
     case PINK_OP_PATH:

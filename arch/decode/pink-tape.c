@@ -152,11 +152,18 @@ pink_tape_words (PinkTape *self, PinkTapeKind kind, uint64_t value, const char *
 }
 
 void
+pink_tape_reopen (PinkTape *self)
+{
+  if (!self->full && self->length >= sizeof (Head))
+    self->length -= sizeof (Head);
+}
+
+void
 pink_tape_more_inside (PinkTape *self)
 {
   if (self->full || self->length < sizeof (Head))
     return;
-  self->length -= sizeof (Head);
+  pink_tape_reopen (self);
   pink_tape_plain (self, PINK_TAPE_MORE);
   pink_tape_plain (self, PINK_TAPE_END);
 }

@@ -78,10 +78,12 @@ void pink_tape_name     (PinkTape *self, PinkTapeKind kind, const char *name);
 void pink_tape_rest     (PinkTape *self, uint64_t value, const char *prefix);
 void pink_tape_string   (PinkTape *self, const void *bytes, size_t length, unsigned form);
 void pink_tape_words    (PinkTape *self, PinkTapeKind kind, uint64_t value, const char *text);
-/* The same, of a number that may also be written as such. */
+/* Takes back the end that was written last; another one is to follow. */
+void pink_tape_reopen (PinkTape *self);
 /* "..." before the end that was written last. */
 void pink_tape_more_inside (PinkTape *self);
 void pink_tape_key (PinkTape *self, const char *name);
+/* Words of a number that may also be written as such. */
 void pink_tape_named_words (PinkTape *self, uint64_t value, PinkForm form, const char *text);
 void pink_tape_set      (PinkTape *self, bool inverted);
 void pink_tape_index    (PinkTape *self, uint64_t value, const char *name);
