@@ -147,9 +147,9 @@ PINK_SPECIAL (wait_status)
 /* ---- sets of bits ---- */
 
 static PinkShown
-show_bits (PinkDecoder *self, uint64_t address, uint64_t size)
+show_bits (PinkDecoder *self, uint64_t address, uint64_t size, bool of_words)
 {
-  uint8_t bytes[128];
+  uint8_t bytes[128] = { 0 };
   unsigned word = pink_arch_word_size (self->input->arch);
 
   if (size == 0 || size > sizeof bytes)
@@ -158,9 +158,11 @@ show_bits (PinkDecoder *self, uint64_t address, uint64_t size)
         return PINK_NOT_READ;
       size = sizeof bytes;
     }
-  size = (size + word - 1) / word * word;
+  if (of_words)
+    size = (size + word - 1) / word * word;
   if (!pink_decoder_read (self, address, bytes, size))
     return PINK_NOT_READ;
+  size = (size + word - 1) / word * word;
   pink_tape_set (self->tape, false);
   for (uint64_t i = 0; i < size * 8; i++)
     {
@@ -175,7 +177,13 @@ show_bits (PinkDecoder *self, uint64_t address, uint64_t size)
 
 PINK_SPECIAL (cpu_mask)
 {
-  return show_bits (self, place->address, special_ref (self, type, 0));
+  return show_bits (self, place->address, special_ref (self, type, 0), true);
+}
+
+/* The same of a call that reads no more than it is told. */
+PINK_SPECIAL (cpu_bytes)
+{
+  return show_bits (self, place->address, special_ref (self, type, 0), false);
 }
 
 PINK_SPECIAL (node_mask)
@@ -303,7 +311,7 @@ PINK_SPECIAL (seccomp_prog_if)
 
   if (special_ref (self, type, 0) != 2)
     return PINK_LAST;
-  pink_special_struct (self, PINK_STRUCT_SOCK_FPROG, address);
+  pink_special_struct (self, PINK_STRUCT_SECCOMP_FPROG, address);
   return PINK_SHOWN;
 }
 
@@ -318,12 +326,6 @@ PINK_SPECIAL (user_desc_entry)
 PINK_SPECIAL (mmap_pages)
 {
   pink_tape_number (self->tape, pink_decoder_value (self, type, place) * 4096, PINK_FORM_HEX);
-  return PINK_SHOWN;
-}
-
-PINK_SPECIAL (perf_size)
-{
-  pink_tape_number (self->tape, pink_decoder_value (self, type, place), PINK_FORM_HEX);
   return PINK_SHOWN;
 }
 

@@ -69,6 +69,13 @@ pink_special_struct (PinkDecoder *self, unsigned index, uint64_t address)
   pink_decoder_address (self, address);
 }
 
+/* What nobody has described, behind a pointer: its address is told. */
+PINK_SPECIAL (unread)
+{
+  PINK_SPECIAL_UNUSED;
+  return PINK_NOT_READ;
+}
+
 /* ---- modes and devices ---- */
 
 #define FORMAT 0170000

@@ -273,3 +273,73 @@ PINK_SPECIAL (xattr_args_sized)
 {
   return show_sized (self, PINK_STRUCT_XATTR_ARGS, place->address, special_ref (self, type, 0), false);
 }
+
+/* ---- io_uring ---- */
+
+/* A descriptor to put in place of another, or to leave that one. */
+PINK_SPECIAL (uring_fd)
+{
+  uint8_t bytes[4];
+  int fd;
+
+  PINK_SPECIAL_UNUSED;
+  if (!pink_special_bytes (self, place, bytes, sizeof bytes))
+    return PINK_NOT_READ;
+  fd = (int) pink_decoder_integer (self, bytes, sizeof bytes);
+  if (fd == -2)
+    pink_tape_enum (self->tape, (uint64_t) fd, PINK_FORM_SIGNED, "IORING_REGISTER_FILES_SKIP", NULL);
+  else
+    pink_decoder_fd (self, fd, PINK_FORM_FD);
+  return PINK_SHOWN;
+}
+
+PINK_SPECIAL (uring_sqe_flags)
+{
+  uint64_t opcode = special_ref (self, type, 0);
+
+  if (opcode != 2 && opcode != 3)
+    return PINK_NOT_SHOWN;
+  pink_decoder_flags (self, PINK_TABLE_IO_URING_SQE_FLAGS, pink_decoder_value (self, type, place));
+  return PINK_SHOWN;
+}
+
+static void
+put_workers (PinkDecoder *self, uint64_t bound, uint64_t unbound)
+{
+  pink_tape_plain (self->tape, PINK_TAPE_ARRAY);
+  pink_tape_index (self->tape, 0, "IO_WQ_BOUND");
+  pink_tape_number (self->tape, bound, PINK_FORM_UNSIGNED);
+  pink_tape_index (self->tape, 1, "IO_WQ_UNBOUND");
+  pink_tape_number (self->tape, unbound, PINK_FORM_UNSIGNED);
+  pink_tape_plain (self->tape, PINK_TAPE_END);
+}
+
+/* The numbers that there may be, and when the call has returned those that there might be. */
+PINK_SPECIAL (iowq_workers)
+{
+  PinkDecodeInput *input = self->input;
+  unsigned n = self->argument;
+  uint8_t bytes[8];
+  uint64_t now[2], before;
+
+  if (special_ref (self, type, 0) != 2 || n >= PINK_ARCH_N_REGS ||
+      !pink_special_bytes (self, place, bytes, sizeof bytes))
+    return PINK_NOT_READ;
+  now[0] = pink_decoder_integer (self, bytes, 4);
+  now[1] = pink_decoder_integer (self, bytes + 4, 4);
+  if (!input->exited)
+    {
+      input->kept[n] = now[0] << 32 | now[1];
+      input->has_kept |= (uint8_t) (1u << n);
+    }
+  before = input->has_kept & (1u << n) ? input->kept[n] : now[0] << 32 | now[1];
+  put_workers (self, before >> 32, (uint32_t) before);
+  if (!input->exited)
+    return PINK_SHOWN;
+  pink_tape_plain (self->tape, PINK_TAPE_CHANGE);
+  if (input->failed)
+    pink_decoder_address (self, place->address);
+  else
+    put_workers (self, now[0], now[1]);
+  return PINK_SHOWN;
+}
