@@ -5,10 +5,12 @@
  *   NUMBER WORD WORD ...
  *
  * A WORD is a number, or @, the address of a page that begins with patterns, @+N, in
- * that page, s:TEXT, the address of that text, or v, that of an array of strings. Each
- * call is made in a process of its own, which is killed after a while, between two calls
- * that there are not, as marks. Nothing that privileges are needed for has an effect:
- * they are given up before.
+ * that page, s:TEXT, the address of that text, v, that of an array of strings, or
+ * {SIZE:WORD,...}, that of a structure: a SIZE is 1, 2, 4, 8, w for a word of this
+ * machine, or z, so many zeros. Each call is made in a process of its own, which is
+ * killed after a while, between two calls that there are not, as marks: the first says
+ * which line it is. Nothing that privileges are needed for has an effect: they are given
+ * up before.
  */
 #include <signal.h>
 #include <stdio.h>
@@ -24,7 +26,9 @@
 
 #define MARK 0x4d4b
 #define NOBODY 65534
-#define PAGES 4
+#define PAGES 8
+#define ROOM_AT 8192
+#define ROOM 512
 #define PATIENCE_US 400000
 
 static unsigned char *page;
@@ -37,18 +41,79 @@ fill (unsigned char pattern)
     page[i] = (unsigned char) (i % 8 == 0 ? i / 8 % 7 + pattern : 0);
 }
 
-static long
-word (char *text)
+static unsigned long long word (char **text);
+
+/* Where the structures of a line are put, one behind the other. */
+static unsigned char *room;
+
+static void
+member (char       **text,
+        unsigned char **at)
+{
+  char size = *(*text)++;
+  unsigned long long value;
+  unsigned n = size == 'w' ? (unsigned) sizeof (long) : (unsigned) (size - '0');
+
+  (*text)++;
+  value = word (text);
+  if (size == 'z')
+    n = (unsigned) value;
+  else
+    for (unsigned i = 0; i < n; i++)
+      (*at)[i] = (unsigned char) (value >> 8 * i);
+  *at += n;
+}
+
+/* With room behind it: the kernel may write more than it was told. */
+static unsigned long long
+structure (char **text)
+{
+  unsigned char *begin = room, *at = begin;
+
+  room += ROOM;
+  while (**text != '\0' && **text != '}')
+    {
+      (*text)++;
+      if (**text != '}')
+        member (text, &at);
+    }
+  if (**text == '}')
+    (*text)++;
+  return (unsigned long) begin;
+}
+
+/* What is inside of a structure ends at a comma. */
+static unsigned long long
+string (char **text)
+{
+  char *begin = *text + 2;
+  size_t n = room != page + ROOM_AT ? strcspn (begin, ",}") : strlen (begin);
+  char *copy = strndup (begin, n);
+
+  *text = begin + n;
+  return (unsigned long) copy;
+}
+
+static unsigned long long
+word (char **text)
 {
   static char *strings[] = { "one", "two", NULL };
 
-  if (text[0] == '@')
-    return (long) page + (text[1] != '\0' ? strtol (text + 2, NULL, 0) : 0);
-  if (text[0] == 's')
-    return (long) (text + 2);
-  if (text[0] == 'v')
-    return (long) strings;
-  return (long) strtoull (text, NULL, 0);
+  switch (**text)
+    {
+    case '{':
+      return structure (text);
+    case 's':
+      return string (text);
+    case 'v':
+      (*text)++;
+      return (unsigned long) strings;
+    case '@':
+      (*text)++;
+      return (unsigned long) page + (**text == '+' ? strtoul (*text + 1, text, 0) : 0);
+    default:
+      return strtoull (*text, text, 0);
+    }
 }
 
 static void
@@ -65,7 +130,8 @@ give_up_privileges (void)
 }
 
 static void
-make (char *line)
+make (char *line,
+      long  number)
 {
   long words[7] = { 0 };
   int n = 0;
@@ -73,8 +139,8 @@ make (char *line)
   setpgid (0, 0);
   give_up_privileges ();
   for (char *text = strtok (line, " \n"); text != NULL && n < 7; text = strtok (NULL, " \n"))
-    words[n++] = word (text);
-  syscall (MARK, words[0]);
+    words[n++] = (long) word (&text);
+  syscall (MARK, number);
   syscall (words[0], words[1], words[2], words[3], words[4], words[5], words[6]);
   syscall (MARK, 0);
   syscall (SYS_exit_group, 0);
@@ -84,16 +150,17 @@ int
 main (int argc, char **argv)
 {
   static const struct timespec none;
-  char line[512];
+  char line[2048];
   sigset_t child;
 
   alarm (120); /* what goes wrong does not go wrong for ever */
   page = mmap (NULL, PAGES * 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   fill ((unsigned char) (argc > 1 ? atoi (argv[1]) : 0));
+  room = page + ROOM_AT;
   sigemptyset (&child);
   sigaddset (&child, SIGCHLD);
   sigprocmask (SIG_BLOCK, &child, NULL);
-  while (fgets (line, sizeof line, stdin) != NULL)
+  for (long number = 1; fgets (line, sizeof line, stdin) != NULL; number++)
     {
       struct timespec patience = { 0, PATIENCE_US * 1000 };
       pid_t pid = fork ();
@@ -101,7 +168,7 @@ main (int argc, char **argv)
       if (pid == 0)
         {
           sigprocmask (SIG_UNBLOCK, &child, NULL);
-          make (line);
+          make (line, number);
         }
       if (sigtimedwait (&child, NULL, &patience) < 0)
         kill (-pid, SIGKILL);

@@ -3,10 +3,12 @@
 """How many calls pinktrace writes as strace does, of all that there are.
 
 every-call.py [--pinktrace FILE] [--abi x86_64|i386] PROGRAM [CALL…]
+every-call.py [--pinktrace FILE] [--abi x86_64|i386] --detail PROGRAM
 
 PROGRAM is every-call.c, built for that ABI. It makes every call (or those named)
 three times: with zeros; with arguments that can be told from each other, and memory
-full of zeros; with others, and memory full of small numbers. Calls that fail are as good as others: most do. What differs is printed.
+full of zeros; with others, and memory full of small numbers. Calls that fail are as good as others: most
+do. With --detail it makes those of in-detail.txt instead. What differs is printed.
 """
 import argparse
 import collections
@@ -18,6 +20,7 @@ import tempfile
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 SYSCALLS = os.path.join(HERE, "..", "..", "arch", "syscalls.txt")
+DETAIL = os.path.join(HERE, "in-detail.txt")
 
 # What would end more than a process of its own, or is another call every time.
 LEFT_OUT = {"rt_sigreturn", "sigreturn", "restart_syscall", "vfork", "fork", "exit", "execve",
@@ -64,18 +67,18 @@ def words(kinds, variant, abi):
             yield "0"
 
 
-def trace(tool, program, pattern, script):
+def trace(tool, program, pattern, script, *options):
     with tempfile.TemporaryDirectory() as folder:
         os.chmod(folder, 0o755)
         name = os.path.join(folder, "trace")
-        subprocess.run([tool, "-f", "-q", "-o", name, program, str(pattern)], input=script.encode("latin-1"),
+        subprocess.run([tool, "-f", "-q", *options, "-o", name, program, str(pattern)], input=script.encode("latin-1"),
                        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd="/", check=False, timeout=150)
         with open(name, encoding="utf-8", errors="replace") as file:
             return file.read().splitlines()
 
 
 def made(lines):
-    """The line of each call, by its number: what a process did between the marks."""
+    """What each call was written as, by its line in the script: what a process did between the marks."""
     marked = {}
     number = {}
     begun = {}
@@ -117,10 +120,10 @@ def compare(given, calls, variant, differing):
     pattern = (0, 0, 1)[variant]
     theirs, ours = (made(trace(tool, given.program, pattern, script)) for tool in ("strace", given.pinktrace))
     equal = total = 0
-    for name, number, _ in calls:
-        if number not in theirs and number not in ours:
+    for line, (name, _, _) in enumerate(calls, 1):
+        if line not in theirs and line not in ours:
             continue
-        their, our = (plain(one.get(number, "nothing")) for one in (theirs, ours))
+        their, our = (plain(one.get(line, "nothing")) for one in (theirs, ours))
         # strace knows no such call yet.
         if their.startswith("syscall_0x"):
             continue
@@ -135,15 +138,53 @@ def compare(given, calls, variant, differing):
     return equal, total
 
 
+def details(abi):
+    """[(name, "NUMBER WORD…", what is expected or None for strace's line)] of in-detail.txt."""
+    numbers = {name: number for name, number, _ in table(abi)}
+    with open(DETAIL, encoding="utf-8") as file:
+        for line in file:
+            line, _, expected = line.rstrip("\n").partition(" => ")
+            words = line.split()
+            if not words or line.startswith("#"):
+                continue
+            for_abi = words.pop(0)[1:] if words[0].startswith("@") else abi
+            if for_abi == abi and words[0] in numbers:
+                yield words[0], " ".join([str(numbers[words[0]]), *words[1:]]), expected or None
+
+
+def compare_details(given, calls, *options):
+    """[(what is expected, what there is)] of those that differ; how many are equal."""
+    script = "".join(call + "\n" for _, call, _ in calls)
+    theirs, ours = (made(trace(tool, given.program, 0, script, *options)) for tool in ("strace", given.pinktrace))
+    differing = []
+    for line, (name, call, expected) in enumerate(calls, 1):
+        their, our = (plain(one.get(line, "nothing")) for one in (theirs, ours))
+        if expected is not None:
+            their = expected
+            our = our.rpartition(" = ")[0] if " = " not in expected else our
+        if their != our or our == "nothing":
+            differing.append((their, our, (name, call, expected)))
+    return differing
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--pinktrace", default="build/tools/pinktrace")
     parser.add_argument("--abi", default="x86_64")
     parser.add_argument("--at-least", type=float, default=0, help="per cent that are to be equal")
+    parser.add_argument("--detail", action="store_true", help="the calls of in-detail.txt")
     parser.add_argument("program")
     parser.add_argument("calls", nargs="*")
     given = parser.parse_args()
-    given.program = os.path.abspath(given.program)
+    given.program, given.pinktrace = os.path.abspath(given.program), os.path.abspath(given.pinktrace)
+    if given.detail:
+        calls = list(details(given.abi))
+        for options in ([], ["-v"]):
+            differing = compare_details(given, calls, *options)
+            for their, our, _ in differing:
+                print("-%s\n+%s" % (their, our))
+            print("%d of %d lines differ%s" % (len(differing), len(calls), " with -v" if options else ""))
+        return 0
     calls = [call for call in sorted(table(given.abi)) if call[0] not in LEFT_OUT and
              (not given.calls or call[0] in given.calls)]
     differing = collections.defaultdict(list)

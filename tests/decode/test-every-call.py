@@ -62,8 +62,35 @@ class EveryCall(unittest.TestCase):
         said = "\n".join(f"-{their}\n+{our}" for pairs in differing.values() for their, our in pairs)
         self.assertGreaterEqual(100 * equal, 95 * total, f"{equal} of {total} lines equal:\n{said}")
 
+    def check_details(self, variable, abi, *options):
+        program = os.environ.get(variable)
+        if not program:
+            self.skipTest("no program for this machine's calls")
+        given = Given(os.environ["PINKTRACE"], program, abi)
+        calls = list(every_call.details(abi))
+        self.assertGreater(len(calls), 100)
+        # On a busy machine a process is killed before its call is done.
+        for _ in range(5):
+            differing = every_call.compare_details(given, calls, *options)
+            calls = [call for _, _, call in differing]
+            if not calls:
+                break
+        self.assertEqual([], [f"-{their}\n+{our}" for their, our, _ in differing])
+
     def test_64_bit(self):
         self.check("EVERY_CALL", "x86_64")
+
+    def test_64_bit_in_detail(self):
+        self.check_details("EVERY_CALL", "x86_64")
+
+    def test_64_bit_unabbreviated(self):
+        self.check_details("EVERY_CALL", "x86_64", "-v")
+
+    def test_32_bit_in_detail(self):
+        self.check_details("EVERY_CALL32", "i386")
+
+    def test_32_bit_unabbreviated(self):
+        self.check_details("EVERY_CALL32", "i386", "-v")
 
     def test_32_bit(self):
         self.check("EVERY_CALL32", "i386")
