@@ -565,7 +565,7 @@ def read_call(world, line, rows, by_name, made):
 # ---- C ----
 
 def ids_mask(abis):
-    return "0x%xu" % sum(1 << (1 + ALL.index(one)) for one in abis)
+    return " | ".join("1u << PINK_ARCH_%s" % one for one in abis)
 
 
 def c_string(text):
