@@ -71,6 +71,7 @@ begin (PinkSyscallEvent *self,
   input->arch = self->stop.arch;
   input->row = self->call != NULL ? self->stop.row : -1;
   input->regs = self->stop.entry.args;
+  input->sp = self->stop.entry.sp;
   input->exited = self->has_result;
   input->failed = self->has_result && self->stop.exit.is_error;
   input->result = self->has_result ? self->stop.exit.value : 0;

@@ -555,6 +555,11 @@ def read_call(world, line, rows, by_name, made):
                 elif what in arguments:
                     used.add(what)
                     types[arguments.index(what)] = parse_type(world, text, scope)
+                elif what.startswith("+"):
+                    used.add(what)
+                    types.append(parse_type(world, text, scope))
+            if len(types) > 6:
+                raise Mistake("%s has more than six arguments" % name)
             made[index] = (types, parse_type(world, result.strip(), scope) if result.strip() else None,
                            order)
         missing = {word.partition("=")[0] for word in words} - used
@@ -723,8 +728,8 @@ def c_calls(rows, calls):
     for row, (types, result, order) in zip(rows, calls):
         if order is None:
             order = [(index, "") for index in range(len(types))]
-        yield "  /* %s */ { { %s }, %d, %d, { %s }, { %s } }," % (
-            row.name, ", ".join(str(one) for one in types) or "0",
+        yield "  /* %s */ { { %s }, %d, %d, %d, { %s }, { %s } }," % (
+            row.name, ", ".join(str(one) for one in types) or "0", len(types),
             -1 if result is None else result, len(order),
             ", ".join(str(one) for one, _ in order) or "0",
             ", ".join(c_string(label) if label else "NULL" for _, label in order) or "NULL")

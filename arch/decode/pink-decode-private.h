@@ -155,6 +155,7 @@ typedef struct
 typedef struct
 {
   uint16_t    types[PINK_ARCH_N_REGS];
+  uint8_t     n_types; /* the arguments, and what the call finds on its stack */
   int16_t     result;
   uint8_t     n_order;
   uint8_t     order[PINK_ARCH_N_REGS];

@@ -59,6 +59,36 @@ PINK_SPECIAL (sigset)
   return PINK_SHOWN;
 }
 
+static void
+put_word (PinkDecoder *self, uint8_t bytes[4], uint32_t word)
+{
+  bool big = pink_arch_is_big_endian (self->input->arch);
+
+  for (unsigned i = 0; i < 4; i++)
+    bytes[i] = (uint8_t) (word >> 8 * (big ? 3 - i : i));
+}
+
+/* The signals above 32 are elsewhere. */
+PINK_SPECIAL (sigset_halves)
+{
+  uint8_t bytes[8];
+
+  put_word (self, bytes, (uint32_t) pink_decoder_value (self, type, place));
+  put_word (self, bytes + 4, (uint32_t) special_ref (self, type, 0));
+  pink_decoder_signal_bits (self, bytes, sizeof bytes);
+  return PINK_SHOWN;
+}
+
+/* A set of signals that is a number: of the first calls, which knew 32 of them. */
+PINK_SPECIAL (signal_word)
+{
+  uint8_t bytes[4];
+
+  put_word (self, bytes, (uint32_t) pink_decoder_value (self, type, place));
+  pink_decoder_signal_bits (self, bytes, sizeof bytes);
+  return PINK_SHOWN;
+}
+
 PINK_SPECIAL (sig_handler)
 {
   uint64_t value = pink_decoder_value (self, type, place);

@@ -222,19 +222,6 @@ PINK_SPECIAL (pos_high)
   return PINK_SHOWN;
 }
 
-/* A set of signals that is a number: of the first calls, which knew 32 of them. */
-PINK_SPECIAL (signal_word)
-{
-  uint64_t value = pink_decoder_value (self, type, place);
-  bool big = pink_arch_is_big_endian (self->input->arch);
-  uint8_t bytes[4];
-
-  for (unsigned i = 0; i < 4; i++)
-    bytes[i] = (uint8_t) (value >> 8 * (big ? 3 - i : i));
-  pink_decoder_signal_bits (self, bytes, sizeof bytes);
-  return PINK_SHOWN;
-}
-
 /* ---- groups ---- */
 
 /* Of sixteen bits where the ABI has a call with a 32 in its name besides. */

@@ -634,6 +634,12 @@ begin (PinkDecoder *self, PinkDecodeInput *input, PinkTape *tape, unsigned argum
   self->budget = input->budget != 0 ? input->budget : BUDGET;
 }
 
+unsigned
+pink_decode_n_arguments (int row)
+{
+  return row >= 0 ? pink_calls[row].n_types : PINK_ARCH_N_REGS;
+}
+
 PinkShown
 pink_decode_argument (PinkDecodeInput *input, unsigned index, PinkTape *tape)
 {
@@ -648,9 +654,9 @@ pink_decode_argument (PinkDecodeInput *input, unsigned index, PinkTape *tape)
       pink_tape_number (tape, index < PINK_ARCH_N_REGS ? input->regs[index] : 0, PINK_FORM_HEX);
       return PINK_SHOWN;
     }
-  if (index >= self.call->n_args)
+  if (index >= pink_decode_n_arguments (input->row) || (index >= self.call->n_args && input->sp == 0))
     return PINK_LAST;
-  place.value = pink_decoder_arg (&self, index);
+  place.value = index < self.call->n_args ? pink_decoder_arg (&self, index) : input->sp;
   shown = pink_decoder_type (&self, pink_calls[input->row].types[index], &place);
   if (shown == PINK_NOT_READ)
     {
@@ -692,7 +698,7 @@ pink_decode_waits (PinkDecodeInput *input, unsigned index)
   PinkDecoder self;
 
   begin (&self, input, NULL, index);
-  if (self.call == NULL || index >= self.call->n_args)
+  if (self.call == NULL || index >= pink_decode_n_arguments (input->row))
     return false;
   return type_waits (&self, pink_calls[input->row].types[index]);
 }
@@ -730,7 +736,7 @@ pink_decode_told_at_exit (PinkDecodeInput *input, unsigned index)
 
   at_exit.exited = true;
   begin (&self, &at_exit, NULL, index);
-  return self.call != NULL && index < self.call->n_args &&
+  return self.call != NULL && index < pink_decode_n_arguments (input->row) &&
          is_worth_a_look (&self, pink_calls[input->row].types[index]);
 }
 
@@ -741,7 +747,7 @@ pink_decode_capture (PinkDecodeInput *input, unsigned index)
   PinkDecoder self;
 
   begin (&self, input, &blank, index);
-  if (self.call != NULL && index < self.call->n_args &&
+  if (self.call != NULL && index < pink_decode_n_arguments (input->row) &&
       is_worth_a_look (&self, pink_calls[input->row].types[index]))
     pink_decode_argument (input, index, &blank);
 }

@@ -25,6 +25,7 @@ typedef struct
   const PinkArch    *arch;
   int                row;    /* of the call, see pink_arch_syscall() */
   const uint64_t    *regs;   /* PINK_ARCH_N_REGS */
+  uint64_t           sp;     /* at the entry; 0: not known */
   bool               exited; /* what follows holds */
   bool               failed;
   int64_t            result; /* or the errno */
@@ -52,6 +53,10 @@ typedef enum
   PINK_NOT_READ,  /* only inside: the memory cannot be read */
   PINK_LAST       /* neither it nor those after it are there */
 } PinkShown;
+
+/* How many arguments are told: those of the call, and one more where it finds something on
+ * its stack, as rt_sigreturn() the signals that will be blocked. */
+unsigned pink_decode_n_arguments (int row);
 
 /* What argument INDEX is, as far as it can be told now. */
 PinkShown pink_decode_argument (PinkDecodeInput *input, unsigned index, PinkTape *tape);

@@ -208,7 +208,7 @@ capture (PinkTask *task, PinkSlot *slot, unsigned char *pieces, bool exited)
   Capture self = { .task = task, .slot = slot, .pieces = pieces };
   const PinkArchSyscall *call = stop->row >= 0 ? pink_arch_syscall ((unsigned) stop->row) : NULL;
   PinkDecodeInput input = {
-    .arch = stop->arch, .row = stop->row, .regs = stop->entry.args, .exited = exited,
+    .arch = stop->arch, .row = stop->row, .regs = stop->entry.args, .sp = stop->entry.sp, .exited = exited,
     .failed = exited && stop->exit.is_error, .result = exited ? stop->exit.value : 0,
     .read = read_and_keep, .trim = trim, .data = &self, .budget = READS, .abbreviated = true,
     .string_limit = atomic_load_explicit (&task->engine->record_limit, memory_order_relaxed),
@@ -216,7 +216,7 @@ capture (PinkTask *task, PinkSlot *slot, unsigned char *pieces, bool exited)
 
   if (call == NULL || stop->arch == NULL)
     return 0;
-  for (unsigned i = 0; i < call->n_args; i++)
+  for (unsigned i = 0; i < pink_decode_n_arguments (stop->row); i++)
     {
       self.last = self.size;
       pink_decode_capture (&input, i);

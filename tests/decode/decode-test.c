@@ -217,6 +217,80 @@ test_written (void)
   g_assert_cmpstr (before, ==, "0x10000000");
 }
 
+/* Bytes from their text: "3*00 80" is three zeros and 128. */
+static GByteArray *
+bytes_of (const char *text)
+{
+  g_auto (GStrv) words = g_strsplit (text, " ", -1);
+  GByteArray *bytes = g_byte_array_new ();
+
+  for (guint i = 0; words[i] != NULL; i++)
+    {
+      const char *star = strchr (words[i], '*');
+      guint64 n = star != NULL ? g_ascii_strtoull (words[i], NULL, 10) : 1;
+      guint8 byte = (guint8) g_ascii_strtoull (star != NULL ? star + 1 : words[i], NULL, 16);
+
+      while (words[i][0] != '\0' && n-- > 0)
+        g_byte_array_append (bytes, &byte, 1);
+    }
+  return bytes;
+}
+
+/* What is at a call's argument, or its stack pointer; and that without the last byte it is
+ * not shown. */
+static const struct { PinkArchId arch; const char *call; guint argument; guint64 args[6]; const char *bytes; const char *wanted; } layouts[] = {
+  { PINK_ARCH_X86_64, "rt_sigreturn", 0, { 0 }, "296*00 00 08 6*00", "{mask=[USR2]}" },
+  { PINK_ARCH_X32, "rt_sigreturn", 0, { 0 }, "280*00 00 08 6*00", "{mask=[USR2]}" },
+  { PINK_ARCH_I386, "rt_sigreturn", 0, { 0 }, "248*00 00 08 6*00", "{mask=[USR2]}" },
+  { PINK_ARCH_ARM, "rt_sigreturn", 0, { 0 }, "232*00 00 08 6*00", "{mask=[USR2]}" },
+  { PINK_ARCH_AARCH64, "rt_sigreturn", 0, { 0 }, "168*00 00 08 6*00", "{mask=[USR2]}" },
+  { PINK_ARCH_S390X, "rt_sigreturn", 0, { 0 }, "680*00 6*00 08 00", "{mask=[USR2]}" },
+  { PINK_ARCH_POWERPC64, "rt_sigreturn", 0, { 0 }, "40*00 6*00 08 00", "{mask=[USR2]}" },
+  { PINK_ARCH_POWERPC, "rt_sigreturn", 0, { 0 }, "260*00 2*00 08 00 3*00 01", "{mask=[USR2 RT_1]}" },
+  { PINK_ARCH_MIPS_O32, "rt_sigreturn", 0, { 0 }, "768*00 2*00 08 00 12*00", "{mask=[SYS]}" },
+  { PINK_ARCH_MIPS_N32, "rt_sigreturn", 0, { 0 }, "776*00 2*00 08 00 12*00", "{mask=[SYS]}" },
+  { PINK_ARCH_MIPS_N64, "rt_sigreturn", 0, { 0 }, "792*00 6*00 08 00 8*00", "{mask=[SYS]}" },
+  { PINK_ARCH_MIPSEL_O32, "rt_sigreturn", 0, { 0 }, "768*00 00 08 14*00", "{mask=[SYS]}" },
+  { PINK_ARCH_MIPSEL_N64, "rt_sigreturn", 0, { 0 }, "792*00 00 08 14*00", "{mask=[SYS]}" },
+  { PINK_ARCH_I386, "sigreturn", 0, { 0 }, "80*00 00 08 2*00 628*00 01 3*00", "{mask=[USR2 RT_1]}" },
+  { PINK_ARCH_ARM, "sigreturn", 0, { 0 }, "104*00 00 08 6*00", "{mask=[USR2]}" },
+  { PINK_ARCH_POWERPC, "sigreturn", 0, { 0 }, "76*00 3*00 01 8*00 2*00 08 00", "{mask=[USR2 RT_1]}" },
+  { PINK_ARCH_S390X, "sigreturn", 0, { 0 }, "160*00 6*00 08 00", "{mask=[USR2]}" },
+  /* Bits are counted from where the byte order begins. */
+  { PINK_ARCH_S390X, "perf_event_open", 0, { BASE },
+    "4*00 3*00 40 8*00 7*00 05 8*00 8*00 80 20 80 5*00 8*00 7*00 09",
+    "{type=PERF_TYPE_HARDWARE, size=PERF_ATTR_SIZE_VER0, config=PERF_COUNT_HW_CPU_CYCLES, sample_freq=5, "
+    "sample_type=0, read_format=0, disabled=1, freq=1, precise_ip=1 /* constant skid */, ...}" },
+  { PINK_ARCH_POWERPC, "bpf", 1, { 0, BASE, 16 }, "3*00 01 3*00 02 3*00 03 3*00 04",
+    "{map_type=BPF_MAP_TYPE_HASH, key_size=2, value_size=3, max_entries=4}" },
+  { PINK_ARCH_ARM, "bpf", 1, { 3, BASE, 16 }, "05 3*00 4*00 07 7*00", "{map_fd=5, key=0x7}" },
+  { PINK_ARCH_I386, "bpf", 1, { 3, BASE, 16 }, "05 3*00 4*00 07 3*00 01 3*00", "{map_fd=5, key=0x100000007}" },
+  { PINK_ARCH_POWERPC64, "io_uring_register", 2, { 7, 2, BASE, 2 }, "3*00 01 3*00 02", "[1, 2]" },
+};
+
+static void
+test_layouts (void)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (layouts); i++)
+    {
+      g_autoptr (GByteArray) bytes = bytes_of (layouts[i].bytes);
+      Memory memory = { bytes->data, bytes->len, 0 };
+      PinkDecodeInput input;
+      g_autofree char *text = NULL;
+      g_autofree char *elsewhere = NULL;
+
+      g_test_message ("%s of %s", layouts[i].call, pink_arch_name (pink_arch_get (layouts[i].arch)));
+      begin (&input, layouts[i].arch, layouts[i].call, layouts[i].args, &memory);
+      input.sp = BASE;
+      input.failed = TRUE;
+      text = decode (&input, layouts[i].argument);
+      g_assert_cmpstr (text, ==, layouts[i].wanted);
+      memory.size--;
+      elsewhere = decode (&input, layouts[i].argument);
+      g_assert_cmpstr (elsewhere, !=, layouts[i].wanted);
+    }
+}
+
 /* Every argument of every call in every ABI, over rubbish: what comes is bounded, and
  * all that was opened is closed again. */
 static void
@@ -243,7 +317,8 @@ test_rubbish (void)
           input.result = next (&seed) % 2 == 0 ? (gint64) (next (&seed) % 100) : -1 - (gint64) next (&seed);
           input.abbreviated = next (&seed) % 2 == 0;
           input.exited = next (&seed) % 4 != 0;
-          for (unsigned i = 0; i < pink_arch_syscall (row)->n_args; i++)
+          input.sp = next (&seed);
+          for (unsigned i = 0; i < pink_decode_n_arguments ((int) row); i++)
             {
               g_autofree char *text = decode (&input, i);
 
@@ -267,6 +342,7 @@ main (int    argc,
   g_test_add_func ("/decode/mode", test_mode);
   g_test_add_func ("/decode/length", test_length);
   g_test_add_func ("/decode/written", test_written);
+  g_test_add_func ("/decode/layouts", test_layouts);
   g_test_add_func ("/decode/rubbish", test_rubbish);
   return g_test_run ();
 }

@@ -130,6 +130,41 @@ give_up_privileges (void)
 }
 
 static void
+handle (int number)
+{
+  (void) number;
+}
+
+/* The return of a signal's handler is no call that a program makes by number. */
+static void
+return_from_handler (long call,
+                     long number)
+{
+  struct sigaction action = { .sa_handler = handle, .sa_flags = call == SYS_rt_sigreturn ? SA_SIGINFO : 0 };
+  sigset_t mask;
+
+  sigemptyset (&mask);
+  sigaddset (&mask, SIGUSR2);
+  sigaddset (&mask, SIGRTMIN + 1);
+  sigprocmask (SIG_SETMASK, &mask, NULL);
+  sigaction (SIGTRAP, &action, NULL);
+  syscall (MARK, number);
+  __asm__ volatile ("int3");
+  syscall (MARK, 0);
+  syscall (SYS_exit_group, 0);
+}
+
+static int
+is_return (long call)
+{
+#ifdef SYS_sigreturn
+  if (call == SYS_sigreturn)
+    return 1;
+#endif
+  return call == SYS_rt_sigreturn;
+}
+
+static void
 make (char *line,
       long  number)
 {
@@ -140,6 +175,8 @@ make (char *line,
   give_up_privileges ();
   for (char *text = strtok (line, " \n"); text != NULL && n < 7; text = strtok (NULL, " \n"))
     words[n++] = (long) word (&text);
+  if (is_return (words[0]))
+    return_from_handler (words[0], number);
   syscall (MARK, number);
   syscall (words[0], words[1], words[2], words[3], words[4], words[5], words[6]);
   syscall (MARK, 0);
