@@ -30,6 +30,8 @@ GROUPS.update({
     "64bit": ["X86_64", "AARCH64", "POWERPC64", "POWERPC64LE", "IA64", "RISCV64", "S390X",
               "MIPS_N64", "MIPSEL_N64", "LOONGARCH64"],
     "s390both": ["S390X", "S390"],
+    "big": ["POWERPC", "POWERPC64", "S390X", "S390", "MIPS_O32", "MIPS_N32", "MIPS_N64"],
+    "mipsel_32": ["MIPSEL_O32", "MIPSEL_N32"],
     "generic": ["AARCH64", "RISCV64", "LOONGARCH64"],
 })
 

@@ -330,3 +330,62 @@ PINK_SPECIAL (iowq_workers)
     put_workers (self, now[0], now[1]);
   return PINK_SHOWN;
 }
+
+/* A priority of its own where a flag says so; otherwise a number that is mostly 0. */
+PINK_SPECIAL (iocb_reqprio)
+{
+  uint64_t value = pink_decoder_value (self, type, place);
+
+  if (special_ref (self, type, 0) & 2)
+    return pink_special_ioprio_value (self, type, place);
+  if (value == 0)
+    return PINK_NOT_SHOWN;
+  pink_tape_number (self->tape, (uint64_t) (int16_t) value, PINK_FORM_SIGNED);
+  return PINK_SHOWN;
+}
+
+/* ---- keys ---- */
+
+PINK_SPECIAL (errno_number)
+{
+  uint64_t value = (uint32_t) pink_decoder_value (self, type, place);
+  const char *name = value < 4096 ? pink_arch_errno_name (self->input->arch, (int) value) : NULL;
+
+  pink_tape_enum (self->tape, value, PINK_FORM_UNSIGNED, name, NULL);
+  return PINK_SHOWN;
+}
+
+/* Bytes, of which the structure that the second argument points to says how many there are. */
+PINK_SPECIAL (pkey_data)
+{
+  uint64_t address = pink_decoder_value (self, type, place);
+  uint64_t length = 0;
+
+  if (address == 0 ||
+      !pink_decoder_read_word (self, pink_decoder_arg (self, 1) + special_ref (self, type, 0), 4, &length) ||
+      !pink_decoder_bytes (self, address, length, self->input->string_limit, 0))
+    pink_decoder_address (self, address);
+  return PINK_SHOWN;
+}
+
+/* A byte of flags each. */
+PINK_SPECIAL (keyctl_caps)
+{
+  uint64_t room = special_ref (self, type, 0), n = (uint64_t) self->input->result;
+  uint8_t bytes[32];
+
+  if (n > room)
+    n = room;
+  if (n > sizeof bytes)
+    n = sizeof bytes;
+  if (!pink_decoder_read (self, place->address, bytes, n))
+    return PINK_NOT_READ;
+  pink_tape_plain (self->tape, PINK_TAPE_ARRAY);
+  for (uint64_t i = 0; i < n; i++)
+    if (i < 2)
+      pink_decoder_flags (self, i == 0 ? PINK_TABLE_KEYCTL_CAPS0 : PINK_TABLE_KEYCTL_CAPS1, bytes[i]);
+    else
+      pink_tape_number (self->tape, bytes[i], PINK_FORM_HEX);
+  pink_tape_plain (self->tape, PINK_TAPE_END);
+  return PINK_SHOWN;
+}
