@@ -252,6 +252,7 @@ class Struct:
         self.name = name
         self.variants = []  # (abis, [(mark, name, type text, size, place)])
         self.aligned = False  # its 64-bit numbers, to 8 bytes in every ABI
+        self.arguments = False  # of a call that is told where they are
 
 
 def abis_of(text):
@@ -332,9 +333,10 @@ def read_block(world, head, lines, texts):
                 texts[-1] = lambda table=table, words=words: table.entries.extend(
                     world.tables[words[1]].entries)
     elif kind == "struct":
-        abis = abis_of(head[2][1:]) if len(head) > 2 and head[2] != "aligned" else ALL
+        abis = abis_of(head[2][1:]) if len(head) > 2 and head[2].startswith("@") else ALL
         struct = world.structs.setdefault(name, Struct(name))
         struct.aligned = "aligned" in head[2:]
+        struct.arguments = "arguments" in head[2:]
         if name not in world.order["structs"]:
             world.order["structs"].append(name)
         struct.variants.append((abis, [(n, words) for n, words in lines]))
@@ -668,8 +670,8 @@ def c_structs(world):
         yield "};"
     yield "const PinkStruct pink_structs[] = {"
     for name in world.order["structs"]:
-        yield '  { "%s", sizeof layouts_%s / sizeof layouts_%s[0], layouts_%s },' % (
-            name, name, name, name)
+        yield '  { "%s", %s, sizeof layouts_%s / sizeof layouts_%s[0], layouts_%s },' % (
+            name, "true" if world.structs[name].arguments else "false", name, name, name)
     yield "};"
 
 

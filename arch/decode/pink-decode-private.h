@@ -73,6 +73,7 @@ typedef struct
 typedef struct
 {
   const char       *name;
+  bool              is_arguments; /* of a call that is told where they are: shown as such */
   uint8_t           n;
   const PinkLayout *layouts;
 } PinkStruct;

@@ -315,11 +315,28 @@ PINK_SPECIAL (seccomp_prog_if)
   return PINK_SHOWN;
 }
 
-PINK_SPECIAL (user_desc_entry)
+/* The kernel takes no other size. */
+PINK_SPECIAL (user_desc_sized)
 {
-  uint64_t value = pink_decoder_value (self, type, place);
+  if (special_ref (self, type, 0) != 16)
+    return PINK_NOT_READ;
+  return pink_decoder_read_struct (self, PINK_STRUCT_USER_DESC, place->address);
+}
 
-  pink_tape_number (self->tape, (uint64_t) (int32_t) value, PINK_FORM_SIGNED);
+/* What is asked for is a number; the rest comes back. */
+PINK_SPECIAL (user_desc_got)
+{
+  uint64_t number;
+
+  PINK_SPECIAL_UNUSED;
+  if (pink_decoder_done (self))
+    return pink_decoder_read_struct (self, PINK_STRUCT_USER_DESC, place->address);
+  if (!pink_decoder_read_word (self, place->address, 4, &number))
+    return PINK_NOT_READ;
+  pink_tape_plain (self->tape, PINK_TAPE_STRUCT);
+  pink_special_member (self, "entry_number", (uint64_t) (int32_t) number, PINK_FORM_SIGNED);
+  pink_tape_plain (self->tape, PINK_TAPE_MORE);
+  pink_tape_plain (self->tape, PINK_TAPE_END);
   return PINK_SHOWN;
 }
 

@@ -89,6 +89,19 @@ PINK_SPECIAL (signal_word)
   return PINK_SHOWN;
 }
 
+/* And as a result. */
+PINK_SPECIAL (signal_mask)
+{
+  pink_tape_field (self->tape, "mask");
+  return pink_special_signal_word (self, type, place);
+}
+
+PINK_SPECIAL (old_signal_mask)
+{
+  pink_tape_field (self->tape, "old mask");
+  return pink_special_signal_word (self, type, place);
+}
+
 PINK_SPECIAL (sig_handler)
 {
   uint64_t value = pink_decoder_value (self, type, place);
@@ -468,42 +481,66 @@ PINK_SPECIAL (poll_result)
   return PINK_SHOWN;
 }
 
-PINK_SPECIAL (select_result)
+/* The descriptors of a set that are ready, if there are any. */
+static void
+put_ready (PinkDecoder *self, const char *name, uint64_t address, uint64_t n)
+{
+  unsigned word = pink_arch_word_size (self->input->arch);
+  uint64_t size = (n + word * 8 - 1) / (word * 8) * word;
+  uint8_t bytes[128];
+  bool any = false;
+
+  if (address == 0 || size == 0 || !pink_decoder_read (self, address, bytes, size))
+    return;
+  for (uint64_t i = 0; i < n; i++)
+    if (pink_decoder_integer (self, bytes + i / (word * 8) * word, word) >> i % (word * 8) & 1)
+      {
+        if (!any)
+          {
+            pink_tape_field (self->tape, name);
+            pink_tape_set (self->tape, false);
+          }
+        any = true;
+        pink_decoder_fd (self, (int) i, PINK_FORM_FD);
+      }
+  if (any)
+    pink_tape_plain (self->tape, PINK_TAPE_END);
+}
+
+static PinkShown
+show_ready (PinkDecoder *self, const uint64_t args[5], unsigned timeout)
 {
   static const char *const names[] = { "in", "out", "except" };
-  uint64_t which = special_ref (self, type, 0);
-  uint64_t n = pink_decoder_arg (self, 0);
-  unsigned word = pink_arch_word_size (self->input->arch);
+  uint64_t n = (int32_t) args[0] < 0 ? 0 : args[0] > 1024 ? 1024 : args[0];
   size_t mark = pink_tape_mark (self->tape);
 
-  PINK_SPECIAL_UNUSED;
   if (self->input->result == 0)
     return put_timeout (self);
-  n = (int32_t) n < 0 ? 0 : n > 1024 ? 1024 : n;
-  for (unsigned k = 0; k < 3; k++)
-    {
-      uint64_t address = pink_decoder_arg (self, k + 1);
-      uint8_t bytes[128];
-      uint64_t size = (n + word * 8 - 1) / (word * 8) * word;
-      bool any = false;
-
-      if (address == 0 || size == 0 || !pink_decoder_read (self, address, bytes, size))
-        continue;
-      for (uint64_t i = 0; i < n; i++)
-        if (pink_decoder_integer (self, bytes + i / (word * 8) * word, word) >> i % (word * 8) & 1)
-          {
-            if (!any)
-              {
-                pink_tape_field (self->tape, names[k]);
-                pink_tape_set (self->tape, false);
-              }
-            any = true;
-            pink_decoder_fd (self, (int) i, PINK_FORM_FD);
-          }
-      if (any)
-        pink_tape_plain (self->tape, PINK_TAPE_END);
-    }
-  put_left (self, which == 0 ? PINK_STRUCT_TIMEVAL : which == 1 ? PINK_STRUCT_TIMESPEC : PINK_STRUCT_TIMESPEC64,
-            pink_decoder_arg (self, 4));
+  for (unsigned i = 0; i < 3; i++)
+    put_ready (self, names[i], args[i + 1], n);
+  put_left (self, timeout, args[4]);
   return pink_tape_mark (self->tape) > mark ? PINK_SHOWN : PINK_NOT_SHOWN;
+}
+
+PINK_SPECIAL (select_result)
+{
+  static const unsigned timeouts[] = { PINK_STRUCT_TIMEVAL, PINK_STRUCT_TIMESPEC, PINK_STRUCT_TIMESPEC64 };
+  uint64_t args[5];
+
+  PINK_SPECIAL_UNUSED;
+  for (unsigned i = 0; i < 5; i++)
+    args[i] = pink_decoder_arg (self, i);
+  return show_ready (self, args, timeouts[special_ref (self, type, 0)]);
+}
+
+/* Of the call that is told where its arguments are. */
+PINK_SPECIAL (select_result_of)
+{
+  unsigned word = pink_arch_word_size (self->input->arch);
+  uint64_t args[5];
+
+  for (unsigned i = 0; i < 5; i++)
+    if (!pink_decoder_read_word (self, special_ref (self, type, 0) + i * word, word, &args[i]))
+      return PINK_NOT_SHOWN;
+  return show_ready (self, args, PINK_STRUCT_TIMEVAL);
 }

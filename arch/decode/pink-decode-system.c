@@ -176,17 +176,20 @@ PINK_SPECIAL (landlock_ruleset_sized)
   return show_sized (self, PINK_STRUCT_LANDLOCK_RULESET, place->address, special_ref (self, type, 0), true);
 }
 
-/* Less than the first version of it: the kernel refuses it, and reads the size alone. */
+#define FIRST_SCHED_ATTR_SIZE 48u
+
+/* It says itself how long it is. Of less than the first version of it the kernel reads
+ * that alone; 0 is as long as that was. */
 PINK_SPECIAL (sched_attr_sized)
 {
-  const PinkLayout *layout = pink_decoder_layout (self, PINK_STRUCT_SCHED_ATTR);
   uint64_t size = 0;
 
   PINK_SPECIAL_UNUSED;
-  if (layout == NULL || !pink_decoder_read_word (self, place->address, 4, &size))
+  if (!pink_decoder_read_word (self, place->address, 4, &size))
     return PINK_NOT_READ;
-  if (size == 0 || size >= layout->size)
-    return pink_decoder_read_struct (self, PINK_STRUCT_SCHED_ATTR, place->address);
+  if (size == 0 || size >= FIRST_SCHED_ATTR_SIZE)
+    return pink_decoder_sized_struct (self, PINK_STRUCT_SCHED_ATTR, place->address,
+                                      size == 0 ? FIRST_SCHED_ATTR_SIZE : size, true);
   pink_tape_plain (self->tape, PINK_TAPE_STRUCT);
   pink_special_member (self, "size", size, PINK_FORM_UNSIGNED);
   pink_tape_plain (self->tape, PINK_TAPE_END);
@@ -202,7 +205,57 @@ PINK_SPECIAL (mremap_address)
   return PINK_SHOWN;
 }
 
+/* ---- text behind a structure ---- */
+
+/* As much as its last member says. */
+PINK_SPECIAL (text_here)
+{
+  return pink_decoder_bytes (self, place->address, special_ref (self, type, 0), self->input->string_limit, 0)
+         ? PINK_SHOWN : PINK_NOT_READ;
+}
+
+#define STATMOUNT_TEXT 512u
+
+/* Where it begins behind struct statmount. */
+PINK_SPECIAL (statmount_text)
+{
+  uint8_t bytes[4];
+  uint64_t begin;
+
+  PINK_SPECIAL_UNUSED;
+  if (place->bytes == NULL || self->frame.bytes == NULL || !pink_special_bytes (self, place, bytes, sizeof bytes))
+    return PINK_NOT_READ;
+  begin = place->address - (uint64_t) (place->bytes - self->frame.bytes) + STATMOUNT_TEXT;
+  begin += pink_decoder_integer (self, bytes, sizeof bytes);
+  if (!pink_decoder_string (self, begin, PINK_DECODE_PATH - 1, PINK_STRING_PATH))
+    pink_decoder_address (self, begin);
+  return PINK_SHOWN;
+}
+
 /* ---- numbers in two arguments ---- */
+
+/* Flags, and a priority in the bits below them. */
+PINK_SPECIAL (swap_flags_priority)
+{
+  const PinkTableVariant *variant = pink_table_variant (self->input->arch, PINK_TABLE_SWAP_FLAGS);
+  uint64_t value = (uint32_t) pink_decoder_value (self, type, place);
+  uint64_t rest = value & ~(uint64_t) 0x7fff;
+  char text[192];
+  int n = 0;
+
+  for (unsigned i = 0; i < variant->n; i++)
+    if (rest & variant->entries[i].value)
+      {
+        n += pink_decoder_print (self, text + n, sizeof text - (size_t) n, "%s|",
+                                 pink_named_name (&variant->entries[i]));
+        rest &= ~variant->entries[i].value;
+      }
+  if (rest != 0)
+    n += pink_decoder_print (self, text + n, sizeof text - (size_t) n, "%#x|", (unsigned) rest);
+  pink_decoder_print (self, text + n, sizeof text - (size_t) n, "%u", (unsigned) (value & 0x7fff));
+  pink_tape_named_words (self->tape, value, PINK_FORM_HEX, text);
+  return PINK_SHOWN;
+}
 
 /* The lower half of an offset; the upper one is in another argument. */
 PINK_SPECIAL (pos_low)

@@ -173,7 +173,8 @@ typedef enum
   OUTSIDE,
   IN_STRUCT,
   IN_ARRAY,
-  IN_SET
+  IN_SET,
+  IN_ARGUMENTS
 } Nest;
 
 typedef struct
@@ -207,7 +208,7 @@ put_number (PinkText *text, const PinkArch *arch, const PinkTextStyle *style, ui
       pink_text_hex (text, value);
       break;
     case PINK_FORM_HEX8:
-      pink_text_printf (text, "%#010" PRIx64, value);
+      pink_text_printf (text, "%#08" PRIx64, value);
       break;
     case PINK_FORM_OCT:
       pink_text_printf (text, "%#" PRIo64, value);
@@ -348,10 +349,14 @@ end_flags (Renderer *self)
 static void
 put_end (Renderer *self)
 {
+  Nest what;
+
   if (self->depth == 0)
     return;
   self->depth--;
-  put (self->text, self->depth < MAX_NESTED && self->nests[self->depth] == IN_STRUCT ? "}" : "]");
+  what = self->depth < MAX_NESTED ? (Nest) self->nests[self->depth] : IN_ARRAY;
+  if (what != IN_ARGUMENTS)
+    put (self->text, what == IN_STRUCT ? "}" : "]");
   self->is_first = false;
   self->is_bound = false;
 }
@@ -374,7 +379,7 @@ put_event (Renderer *self, const PinkTapeEvent *event)
   switch (event->kind)
     {
     case PINK_TAPE_STRUCT:
-      nest (self, IN_STRUCT, "{");
+      nest (self, event->form ? IN_ARGUMENTS : IN_STRUCT, event->form ? "" : "{");
       break;
     case PINK_TAPE_ARRAY:
       nest (self, IN_ARRAY, "[");

@@ -40,7 +40,7 @@ field_is_zero (PinkDecoder *self, const PinkFieldInfo *field, const uint8_t *byt
 }
 
 static void
-show_field (PinkDecoder *self, const PinkFieldInfo *field, const PinkPlace *outer)
+show_field (PinkDecoder *self, const PinkFieldInfo *field, const PinkPlace *outer, bool is_argument)
 {
   PinkPlace place = { 0, outer->bytes + field->offset, outer->size - field->offset,
                       outer->address + field->offset, false, outer->cut };
@@ -51,7 +51,10 @@ show_field (PinkDecoder *self, const PinkFieldInfo *field, const PinkPlace *oute
       place.value = pink_decoder_field (self, field, outer->bytes);
       place.by_value = true;
     }
-  pink_tape_field (self->tape, field->name);
+  if (is_argument)
+    pink_tape_key (self->tape, field->name);
+  else
+    pink_tape_field (self->tape, field->name);
   if (pink_decoder_type (self, field->type, &place) != PINK_SHOWN)
     pink_tape_rewind (self->tape, mark);
 }
@@ -68,7 +71,10 @@ show_struct (PinkDecoder *self, unsigned index, const PinkPlace *place)
   self->depth++;
   self->frame.layout = layout;
   self->frame.bytes = place->bytes;
-  pink_tape_plain (self->tape, PINK_TAPE_STRUCT);
+  if (pink_structs[index].is_arguments)
+    pink_tape_arguments (self->tape);
+  else
+    pink_tape_plain (self->tape, PINK_TAPE_STRUCT);
   for (unsigned i = 0; i < layout->n_shown; i++)
     {
       const PinkFieldInfo *field = &layout->fields[layout->order[i]];
@@ -80,7 +86,7 @@ show_struct (PinkDecoder *self, unsigned index, const PinkPlace *place)
         more = true;
       else if ((field->mark != PINK_MARK_NONZERO && (field->mark != PINK_MARK_TELLING || !brief)) ||
                !field_is_zero (self, field, place->bytes))
-        show_field (self, field, place);
+        show_field (self, field, place, pink_structs[index].is_arguments);
     }
   if (more)
     pink_tape_plain (self->tape, PINK_TAPE_MORE);

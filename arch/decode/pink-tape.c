@@ -169,6 +169,12 @@ pink_tape_more_inside (PinkTape *self)
 }
 
 void
+pink_tape_arguments (PinkTape *self)
+{
+  put (self, PINK_TAPE_STRUCT, 1, 0, NULL, NULL, NULL, 0);
+}
+
+void
 pink_tape_key (PinkTape *self, const char *name)
 {
   put (self, PINK_TAPE_KEY, 0, 0, name, NULL, NULL, 0);

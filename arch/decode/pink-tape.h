@@ -16,7 +16,7 @@
 
 typedef enum
 {
-  PINK_TAPE_STRUCT = 1, /* begins one */
+  PINK_TAPE_STRUCT = 1, /* begins one; form: 1 if a line shows its members as arguments */
   PINK_TAPE_ARRAY,
   PINK_TAPE_END,        /* of the structure or array */
   PINK_TAPE_FIELD,      /* name: what comes next is this member */
@@ -52,7 +52,7 @@ typedef enum
   PINK_FORM_PID,
   PINK_FORM_UID,
   PINK_FORM_SIGNAL,
-  PINK_FORM_HEX8 /* all digits: %#010x */
+  PINK_FORM_HEX8 /* eight characters at least: %#08x */
 } PinkForm;
 
 typedef struct
@@ -83,6 +83,7 @@ void pink_tape_reopen (PinkTape *self);
 /* "..." before the end that was written last. */
 void pink_tape_more_inside (PinkTape *self);
 void pink_tape_key (PinkTape *self, const char *name);
+void pink_tape_arguments (PinkTape *self); /* begins a structure, with keys */
 /* Words of a number that may also be written as such. */
 void pink_tape_named_words (PinkTape *self, uint64_t value, PinkForm form, const char *text);
 void pink_tape_set      (PinkTape *self, bool inverted);
