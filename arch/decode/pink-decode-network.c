@@ -136,6 +136,45 @@ PINK_SPECIAL (sockaddr)
   return size > MAX_ADDRESS ? PINK_NOT_READ : pink_special_address (self, place->address, size);
 }
 
+/* In a structure: as much as struct sockaddr has room for. */
+PINK_SPECIAL (sockaddr_here)
+{
+  uint8_t bytes[16];
+
+  PINK_SPECIAL_UNUSED;
+  if (!pink_special_bytes (self, place, bytes, sizeof bytes))
+    return PINK_NOT_READ;
+  pink_special_sockaddr_bytes (self, bytes, sizeof bytes);
+  return PINK_SHOWN;
+}
+
+#define HARDWARE_ETHER 1
+#define HARDWARE_LOOPBACK 772
+
+/* And the address of a card, which is as long as its kind says. */
+PINK_SPECIAL (hardware_here)
+{
+  uint8_t bytes[16];
+  char text[3 * sizeof bytes];
+  uint64_t kind;
+  unsigned end;
+
+  PINK_SPECIAL_UNUSED;
+  if (!pink_special_bytes (self, place, bytes, sizeof bytes))
+    return PINK_NOT_READ;
+  kind = pink_decoder_integer (self, bytes, 2);
+  end = kind == HARDWARE_ETHER || kind == HARDWARE_LOOPBACK ? 8 : sizeof bytes;
+  for (unsigned i = 2; i < end; i++)
+    pink_decoder_print (self, text + 3 * (i - 2), 4, i + 1 < end ? "%02x:" : "%02x", bytes[i]);
+  pink_tape_plain (self->tape, PINK_TAPE_STRUCT);
+  pink_tape_field (self->tape, "sa_family");
+  pink_decoder_enum (self, PINK_TABLE_ARP_HW, kind, PINK_FORM_HEX);
+  pink_tape_field (self->tape, "sa_data");
+  pink_tape_words (self->tape, PINK_TAPE_WORDS, 0, text);
+  pink_tape_plain (self->tape, PINK_TAPE_END);
+  return PINK_SHOWN;
+}
+
 /* What the length says at the exit is how long the address is, not how much of it
  * there was room for. */
 PINK_SPECIAL (sockaddr_out)
