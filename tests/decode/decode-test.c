@@ -238,7 +238,16 @@ bytes_of (const char *text)
 
 /* What is at a call's argument, or its stack pointer; and that without the last byte it is
  * not shown. */
-static const struct { PinkArchId arch; const char *call; guint argument; guint64 args[6]; const char *bytes; const char *wanted; } layouts[] = {
+static const struct
+{
+  PinkArchId  arch;
+  const char *call;
+  guint       argument;
+  guint64     args[6];
+  const char *bytes;
+  const char *wanted;
+  gboolean    done; /* otherwise it has failed */
+} layouts[] = {
   { PINK_ARCH_X86_64, "rt_sigreturn", 0, { 0 }, "296*00 00 08 6*00", "{mask=[USR2]}" },
   { PINK_ARCH_X32, "rt_sigreturn", 0, { 0 }, "280*00 00 08 6*00", "{mask=[USR2]}" },
   { PINK_ARCH_I386, "rt_sigreturn", 0, { 0 }, "248*00 00 08 6*00", "{mask=[USR2]}" },
@@ -266,6 +275,37 @@ static const struct { PinkArchId arch; const char *call; guint argument; guint64
   { PINK_ARCH_ARM, "bpf", 1, { 3, BASE, 16 }, "05 3*00 4*00 07 7*00", "{map_fd=5, key=0x7}" },
   { PINK_ARCH_I386, "bpf", 1, { 3, BASE, 16 }, "05 3*00 4*00 07 3*00 01 3*00", "{map_fd=5, key=0x100000007}" },
   { PINK_ARCH_POWERPC64, "io_uring_register", 2, { 7, 2, BASE, 2 }, "3*00 01 3*00 02", "[1, 2]" },
+  { PINK_ARCH_S390X, "io_cancel", 1, { 1, BASE }, "7*00 01 3*00 02 3*00 03 00 01 40 01 3*00 05 32*00 3*00 02 4*00",
+    "{aio_data=0x1, aio_rw_flags=RWF_DSYNC, aio_key=3, aio_lio_opcode=IOCB_CMD_PWRITE, "
+    "aio_reqprio=IOPRIO_PRIO_VALUE(IOPRIO_CLASS_BE, 1), aio_fildes=5}" },
+  { PINK_ARCH_POWERPC, "shmctl", 2, { 3, 2, BASE },
+    "3*00 05 3*00 01 3*00 02 3*00 03 3*00 04 2*00 01 a0 24*00 4*00 3*00 06 4*00 3*00 07 4*00 3*00 08 4*00 3*00 09 "
+    "3*00 0a 3*00 0b 3*00 0c 12*00",
+    "{shm_perm={uid=1, gid=2, mode=0640, key=5, cuid=3, cgid=4}, shm_segsz=9, shm_cpid=10, shm_lpid=11, "
+    "shm_nattch=12, shm_atime=6, shm_dtime=7, shm_ctime=8}", TRUE },
+  { PINK_ARCH_I386, "shmctl", 2, { 3, 2, BASE },
+    "05 3*00 01 3*00 02 3*00 03 3*00 04 3*00 a0 01 14*00 09 3*00 06 7*00 07 7*00 08 7*00 0a 3*00 0b 3*00 0c 11*00",
+    "{shm_perm={uid=1, gid=2, mode=0640, key=5, cuid=3, cgid=4}, shm_segsz=9, shm_cpid=10, shm_lpid=11, "
+    "shm_nattch=12, shm_atime=6, shm_dtime=7, shm_ctime=8}", TRUE },
+  { PINK_ARCH_MIPS_O32, "msgctl", 2, { 3, 2, BASE },
+    "3*00 05 3*00 01 3*00 02 3*00 03 3*00 04 2*00 01 a0 12*00 4*00 3*00 06 4*00 3*00 07 4*00 3*00 08 4*00 3*00 09 "
+    "3*00 0a 3*00 0b 3*00 0c 8*00",
+    "{msg_perm={uid=1, gid=2, mode=0640, key=5, cuid=3, cgid=4}, msg_stime=6, msg_rtime=7, msg_ctime=8, "
+    "msg_qnum=9, msg_qbytes=10, msg_lspid=11, msg_lrpid=12}", TRUE },
+  { PINK_ARCH_S390X, "semctl", 3, { 3, 0, 2, BASE },
+    "3*00 05 3*00 01 3*00 02 3*00 03 3*00 04 2*00 01 a0 24*00 7*00 06 7*00 07 7*00 03 16*00",
+    "{sem_perm={uid=1, gid=2, mode=0640, key=5, cuid=3, cgid=4}, sem_otime=6, sem_ctime=7, sem_nsems=3}", TRUE },
+  { PINK_ARCH_S390X, "ioctl", 2, { 3, 0x8913, BASE }, "6c 6f 14*00 00 49",
+    "{ifr_name=\"lo\", ifr_flags=IFF_UP|IFF_LOOPBACK|IFF_RUNNING}", TRUE },
+  { PINK_ARCH_X86_64, "ptrace", 3, { 0x420e, 7, 88, BASE }, "02 3*00 3e 2*00 c0 01 7*00 02 7*00 2a 7*00 00 55*00",
+    "{op=PTRACE_SYSCALL_INFO_EXIT, arch=0xc000003e, instruction_pointer=0x1, stack_pointer=0x2, rval=42, is_error=0}",
+    TRUE },
+  { PINK_ARCH_X86_64, "lsm_get_self_attr", 1, { 100, BASE }, "68 7*00 8*00 22 7*00 02 7*00 75 31",
+    "{id=LSM_ID_APPARMOR, flags=0, len=34, ctx_len=2, ctx=\"u1\"}", TRUE },
+  { PINK_ARCH_POWERPC, "oldstat", 1, { 0, BASE }, "00 01 00 02 81 a4 00 01 6*00 2*00 3*00 07 12*00",
+    "{st_mode=S_IFREG|0644, st_size=7, ...}", TRUE },
+  { PINK_ARCH_I386, "readdir", 1, { 3, BASE, 1 }, "05 3*00 07 3*00 02 00 61 62",
+    "{d_ino=5, d_off=7, d_reclen=2, d_name=\"ab\"}", TRUE },
 };
 
 static void
@@ -282,13 +322,55 @@ test_layouts (void)
       g_test_message ("%s of %s", layouts[i].call, pink_arch_name (pink_arch_get (layouts[i].arch)));
       begin (&input, layouts[i].arch, layouts[i].call, layouts[i].args, &memory);
       input.sp = BASE;
-      input.failed = TRUE;
+      input.failed = !layouts[i].done;
       text = decode (&input, layouts[i].argument);
       g_assert_cmpstr (text, ==, layouts[i].wanted);
       memory.size--;
       elsewhere = decode (&input, layouts[i].argument);
       g_assert_cmpstr (elsewhere, !=, layouts[i].wanted);
     }
+}
+
+/* Its texts are behind it, where its members say. */
+static void
+test_statmount (void)
+{
+  uint64_t regs[PINK_ARCH_N_REGS] = { 0, BASE, 600 };
+  guint8 bytes[600] = { [8] = 0x30, [36] = 5, };
+  Memory memory = { bytes, sizeof bytes, 0 };
+  PinkDecodeInput input;
+  g_autofree char *text = NULL;
+
+  memcpy (bytes + 512, "/mnt\0ext4", 10);
+  begin (&input, PINK_ARCH_X86_64, "statmount", regs, &memory);
+  text = decode (&input, 1);
+  g_assert_cmpstr (text, ==, "{size=0, mask=STATMOUNT_MNT_POINT|STATMOUNT_FS_TYPE, fs_type=\"ext4\", "
+                   "mnt_point=\"/mnt\"}");
+}
+
+/* Programs are told where nothing is abbreviated; of an instruction the registers are two
+ * halves of a byte, in the order of the bytes. */
+static void
+test_program (void)
+{
+  static const guint8 bytes[8] = { 0xb7, 0x12, 0, 3, 0, 0, 0, 4 };
+  guint8 attr[64] = { [3] = 1, [7] = 1, [12] = BASE >> 24, [13] = BASE >> 16 & 0xff, [15] = 64 };
+  g_autofree guint8 *all = g_malloc0 (sizeof attr + sizeof bytes);
+  uint64_t regs[PINK_ARCH_N_REGS] = { 5, BASE, 24 };
+  Memory memory = { all, sizeof attr + sizeof bytes, 0 };
+  PinkDecodeInput input;
+  g_autofree char *brief = NULL;
+  g_autofree char *full = NULL;
+
+  memcpy (all, attr, sizeof attr);
+  memcpy (all + sizeof attr, bytes, sizeof bytes);
+  begin (&input, PINK_ARCH_S390X, "bpf", regs, &memory);
+  brief = decode (&input, 1);
+  input.abbreviated = FALSE;
+  full = decode (&input, 1);
+  g_assert_cmpstr (brief, ==, "{prog_type=BPF_PROG_TYPE_SOCKET_FILTER, insn_cnt=1, insns=0x10000040, license=NULL}");
+  g_assert_cmpstr (full, ==, "{prog_type=BPF_PROG_TYPE_SOCKET_FILTER, insn_cnt=1, insns=[{code=BPF_ALU64|BPF_K|BPF_MOV, "
+                   "dst_reg=BPF_REG_1, src_reg=BPF_REG_2, off=3, imm=0x4}], license=NULL}");
 }
 
 /* Every argument of every call in every ABI, over rubbish: what comes is bounded, and
@@ -343,6 +425,8 @@ main (int    argc,
   g_test_add_func ("/decode/length", test_length);
   g_test_add_func ("/decode/written", test_written);
   g_test_add_func ("/decode/layouts", test_layouts);
+  g_test_add_func ("/decode/statmount", test_statmount);
+  g_test_add_func ("/decode/program", test_program);
   g_test_add_func ("/decode/rubbish", test_rubbish);
   return g_test_run ();
 }
