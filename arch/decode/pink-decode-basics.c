@@ -346,6 +346,71 @@ pink_decoder_bytes (PinkDecoder *self, uint64_t address, uint64_t length, size_t
   return good;
 }
 
+/* ---- vectors of strings ---- */
+
+PinkShown
+pink_decoder_strings (PinkDecoder *self, uint64_t address)
+{
+  unsigned word = pink_arch_word_size (self->input->arch);
+  size_t most = self->input->string_limit;
+  uint64_t pointer = 0;
+
+  if (self->input->addresses || !pink_decoder_read_word (self, address, word, &pointer))
+    return PINK_NOT_READ;
+  pink_tape_plain (self->tape, PINK_TAPE_ARRAY);
+  for (size_t i = 0; pointer != 0; i++)
+    {
+      if (i >= most || self->tape->full)
+        {
+          pink_tape_plain (self->tape, PINK_TAPE_MORE);
+          break;
+        }
+      if (!pink_decoder_string (self, pointer, self->input->string_limit, 0))
+        pink_decoder_address (self, pointer);
+      if (!pink_decoder_read_word (self, address + (i + 1) * word, word, &pointer))
+        {
+          pink_decoder_address (self, address + (i + 1) * word);
+          break;
+        }
+    }
+  pink_tape_plain (self->tape, PINK_TAPE_END);
+  return PINK_SHOWN;
+}
+
+/* Of an environment a line says how much there is of it. */
+PinkShown
+pink_decoder_environment (PinkDecoder *self, uint64_t address)
+{
+  unsigned word = pink_arch_word_size (self->input->arch);
+  size_t n = 0;
+  uint8_t bytes[512];
+  bool ends = false, good = false;
+
+  if (!self->input->abbreviated || self->input->addresses)
+    return pink_decoder_strings (self, address);
+  while (!ends && n < 65536)
+    {
+      size_t want = pink_decoder_up_to_page_end (address + n * word, sizeof bytes) / word * word;
+
+      if (want == 0)
+        want = word;
+      want = pink_decoder_read_some (self, address + n * word, bytes, want) / word * word;
+      if (want == 0)
+        break;
+      good = true;
+      for (size_t i = 0; i < want && !ends; i += word)
+        {
+          ends = pink_decoder_integer (self, bytes + i, word) == 0;
+          n += !ends;
+        }
+    }
+  if (!good)
+    return PINK_NOT_READ;
+  pink_decoder_address (self, address);
+  pink_tape_comment (self->tape, "%zu var%s%s", n, n == 1 ? "" : "s", ends ? "" : " and more");
+  return PINK_SHOWN;
+}
+
 /* ---- names ---- */
 
 const PinkTableVariant *

@@ -243,6 +243,10 @@ int         pink_decoder_print   (const PinkDecoder *self, char *buffer, size_t 
 bool        pink_decoder_string  (PinkDecoder *self, uint64_t address, size_t limit, unsigned form);
 bool        pink_decoder_bytes   (PinkDecoder *self, uint64_t address, uint64_t length, size_t limit,
                                   unsigned form);
+/* A vector of strings, up to a NULL; of an environment where structures are abbreviated how
+ * much there is of it. */
+PinkShown   pink_decoder_strings (PinkDecoder *self, uint64_t address);
+PinkShown   pink_decoder_environment (PinkDecoder *self, uint64_t address);
 void        pink_decoder_fd      (PinkDecoder *self, int fd, PinkForm form);
 void        pink_decoder_flags   (PinkDecoder *self, unsigned table, uint64_t value);
 void        pink_decoder_enum    (PinkDecoder *self, unsigned table, uint64_t value, PinkForm form);

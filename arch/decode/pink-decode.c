@@ -117,28 +117,42 @@ pink_decoder_read_struct (PinkDecoder *self, unsigned index, uint64_t address)
   return pink_decoder_struct (self, index, bytes, layout->size, address);
 }
 
+/* In pieces: a tracer task, which reads it too, has little room on its stack. */
+static bool
+is_anything_at (PinkDecoder *self, uint64_t address, size_t size)
+{
+  uint8_t bytes[256];
+
+  for (size_t at = 0, n; at < size; at += n)
+    {
+      n = size - at < sizeof bytes ? size - at : sizeof bytes;
+      if (!pink_decoder_read (self, address + at, bytes, n))
+        return false;
+      if (!is_zero (bytes, n))
+        return true;
+    }
+  return false;
+}
+
 /* What is behind all that is known of a structure, where a newer one is longer. */
 static void
 show_behind (PinkDecoder *self, uint64_t address, size_t known, size_t length, bool tells_more)
 {
-  uint8_t bytes[4096];
+  size_t size = length - known;
 
-  if (self->tape->full)
+  if (self->tape->full || (!tells_more && !is_anything_at (self, address + known, size)))
     return;
-  if (tells_more)
-    pink_tape_more_inside (self->tape);
-  else if (!pink_decoder_read (self, address + known, bytes, length - known) || is_zero (bytes, length - known))
-    return;
-  else if (self->input->abbreviated)
-    pink_tape_more_inside (self->tape);
-  else
+  if (tells_more || self->input->abbreviated)
     {
-      pink_tape_reopen (self->tape);
-      pink_tape_field (self->tape, "extra_data");
-      pink_tape_string (self->tape, bytes, length - known, PINK_STRING_HEX);
-      pink_tape_comment (self->tape, "bytes %zu..%zu", known, length - 1);
-      pink_tape_plain (self->tape, PINK_TAPE_END);
+      pink_tape_more_inside (self->tape);
+      return;
     }
+  pink_tape_reopen (self->tape);
+  pink_tape_field (self->tape, "extra_data");
+  if (!pink_decoder_bytes (self, address + known, size, size, PINK_STRING_HEX))
+    pink_decoder_address (self, address + known);
+  pink_tape_comment (self->tape, "bytes %zu..%zu", known, length - 1);
+  pink_tape_plain (self->tape, PINK_TAPE_END);
 }
 
 /* Without the padding that an array of it would have. */
@@ -272,69 +286,6 @@ show_array (PinkDecoder *self, const PinkType *type, const PinkPlace *place)
     return PINK_SHOWN;
   pink_tape_rewind (self->tape, mark);
   return PINK_NOT_READ;
-}
-
-static PinkShown
-show_strings (PinkDecoder *self, uint64_t address)
-{
-  unsigned word = pink_arch_word_size (self->input->arch);
-  size_t most = self->input->string_limit;
-  uint64_t pointer = 0;
-
-  if (self->input->addresses || !pink_decoder_read_word (self, address, word, &pointer))
-    return PINK_NOT_READ;
-  pink_tape_plain (self->tape, PINK_TAPE_ARRAY);
-  for (size_t i = 0; pointer != 0; i++)
-    {
-      if (i >= most || self->tape->full)
-        {
-          pink_tape_plain (self->tape, PINK_TAPE_MORE);
-          break;
-        }
-      if (!pink_decoder_string (self, pointer, self->input->string_limit, 0))
-        pink_decoder_address (self, pointer);
-      if (!pink_decoder_read_word (self, address + (i + 1) * word, word, &pointer))
-        {
-          pink_decoder_address (self, address + (i + 1) * word);
-          break;
-        }
-    }
-  pink_tape_plain (self->tape, PINK_TAPE_END);
-  return PINK_SHOWN;
-}
-
-/* Of an environment a line says how much there is of it. */
-static PinkShown
-show_environment (PinkDecoder *self, uint64_t address)
-{
-  unsigned word = pink_arch_word_size (self->input->arch);
-  size_t n = 0;
-  uint8_t bytes[512];
-  bool ends = false, good = false;
-
-  if (!self->input->abbreviated || self->input->addresses)
-    return show_strings (self, address);
-  while (!ends && n < 65536)
-    {
-      size_t want = pink_decoder_up_to_page_end (address + n * word, sizeof bytes) / word * word;
-
-      if (want == 0)
-        want = word;
-      want = pink_decoder_read_some (self, address + n * word, bytes, want) / word * word;
-      if (want == 0)
-        break;
-      good = true;
-      for (size_t i = 0; i < want && !ends; i += word)
-        {
-          ends = pink_decoder_integer (self, bytes + i, word) == 0;
-          n += !ends;
-        }
-    }
-  if (!good)
-    return PINK_NOT_READ;
-  pink_decoder_address (self, address);
-  pink_tape_comment (self->tape, "%zu var%s%s", n, n == 1 ? "" : "s", ends ? "" : " and more");
-  return PINK_SHOWN;
 }
 
 /* ---- types ---- */
@@ -503,10 +454,10 @@ show_text (PinkDecoder *self, const PinkType *type, const PinkPlace *place)
         good = pink_decoder_string (self, address, self->input->string_limit, 0);
         break;
       case PINK_OP_STRINGS:
-        good = show_strings (self, address) == PINK_SHOWN;
+        good = pink_decoder_strings (self, address) == PINK_SHOWN;
         break;
       case PINK_OP_ENVIRONMENT:
-        good = show_environment (self, address) == PINK_SHOWN;
+        good = pink_decoder_environment (self, address) == PINK_SHOWN;
         break;
       case PINK_OP_BUFFER:
         good = pink_decoder_bytes (self, address, pink_decoder_ref (self, &type->refs[0]),

@@ -283,6 +283,10 @@ static const struct
     "3*00 0a 3*00 0b 3*00 0c 12*00",
     "{shm_perm={uid=1, gid=2, mode=0640, key=5, cuid=3, cgid=4}, shm_segsz=9, shm_cpid=10, shm_lpid=11, "
     "shm_nattch=12, shm_atime=6, shm_dtime=7, shm_ctime=8}", TRUE },
+  { PINK_ARCH_AARCH64, "shmctl", 2, { 3, 2, BASE },
+    "05 3*00 01 3*00 02 3*00 03 3*00 04 3*00 a0 01 26*00 09 7*00 06 7*00 07 7*00 08 7*00 0a 3*00 0b 3*00 0c 23*00",
+    "{shm_perm={uid=1, gid=2, mode=0640, key=5, cuid=3, cgid=4}, shm_segsz=9, shm_cpid=10, shm_lpid=11, "
+    "shm_nattch=12, shm_atime=6, shm_dtime=7, shm_ctime=8}", TRUE },
   { PINK_ARCH_I386, "shmctl", 2, { 3, 2, BASE },
     "05 3*00 01 3*00 02 3*00 03 3*00 04 3*00 a0 01 14*00 09 3*00 06 7*00 07 7*00 08 7*00 0a 3*00 0b 3*00 0c 11*00",
     "{shm_perm={uid=1, gid=2, mode=0640, key=5, cuid=3, cgid=4}, shm_segsz=9, shm_cpid=10, shm_lpid=11, "
