@@ -751,3 +751,12 @@ pink_decode_result (PinkDecodeInput *input, PinkTape *tape, PinkTape *aux)
   else
     pink_tape_number (tape, value, kind == PINK_ARG_OCT ? PINK_FORM_MODE : PINK_FORM_SIGNED);
 }
+
+void
+pink_decode_capture_result (PinkDecodeInput *input)
+{
+  PinkTape blank = { .blank = true }, aux = { .blank = true };
+
+  if (input->row >= 0 && pink_calls[input->row].result >= 0 && !input->failed)
+    pink_decode_result (input, &blank, &aux);
+}

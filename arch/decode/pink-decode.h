@@ -72,6 +72,9 @@ bool pink_decode_told_at_exit (PinkDecodeInput *input, unsigned index);
  * string functions. */
 void pink_decode_capture (PinkDecodeInput *input, unsigned index);
 
+/* The same for what the result of a call is told with: the descriptors that were ready. */
+void pink_decode_capture_result (PinkDecodeInput *input);
+
 /* The result of a call that did not fail. What strace writes behind it, in
  * parentheses, is in AUX; empty where there is nothing. */
 void pink_decode_result (PinkDecodeInput *input, PinkTape *tape, PinkTape *aux);

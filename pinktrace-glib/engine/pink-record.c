@@ -221,7 +221,10 @@ capture (PinkTask *task, PinkSlot *slot, unsigned char *pieces, bool exited)
       self.last = self.size;
       pink_decode_capture (&input, i);
     }
-  if (!exited)
+  self.last = self.size;
+  if (exited)
+    pink_decode_capture_result (&input);
+  else
     keep_kept (&self, &input);
   return self.size;
 }
