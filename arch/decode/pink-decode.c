@@ -193,7 +193,7 @@ static PinkShown
 show_strings (PinkDecoder *self, uint64_t address)
 {
   unsigned word = pink_arch_word_size (self->input->arch);
-  size_t most = self->input->string_limit;
+  size_t most = self->input->abbreviated ? self->input->string_limit : 4096;
   uint64_t pointer = 0;
 
   if (self->input->addresses || !pink_decoder_read_word (self, address, word, &pointer))
@@ -451,6 +451,17 @@ show_inline_bytes (PinkDecoder *self, const PinkType *type, const PinkPlace *pla
     }
   pink_tape_string (self->tape, place->bytes, n, cut ? PINK_STRING_CUT : 0);
   return PINK_SHOWN;
+}
+
+bool
+pink_decoder_fits (PinkDecoder *self, unsigned index, size_t size)
+{
+  const PinkType *type = &pink_types[index];
+
+  if (type->op == PINK_OP_UNION)
+    type = &pink_types[union_case (self, type)];
+  /* These look for themselves. */
+  return type->op == PINK_OP_SPECIAL || size_of (self, type) <= size;
 }
 
 PinkShown
