@@ -18,6 +18,10 @@ gboolean _pink_descriptor_describe (pid_t                pid,
                                     const PinkTextStyle *style,
                                     PinkText            *text);
 
+/* The protocol of a netlink socket; -1 if it is none. */
+gint     _pink_descriptor_netlink_protocol (pid_t pid,
+                                            gint  descriptor);
+
 /* The socket of that inode, "TCP:[127.0.0.1:80]"; see pink-descriptor-socket.c. */
 void     _pink_descriptor_socket   (pid_t                pid,
                                     const char          *link,

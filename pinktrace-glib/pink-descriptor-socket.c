@@ -88,6 +88,33 @@ append_inet (pid_t       pid,
   return found;
 }
 
+/* ---- netlink ---- */
+
+static gboolean
+find_netlink (pid_t    pid,
+              guint64  inode,
+              guint   *family,
+              guint   *port)
+{
+  char name[64];
+  char line[256];
+  FILE *list;
+  gboolean found = FALSE;
+
+  g_snprintf (name, sizeof name, "/proc/%d/net/netlink", (int) pid);
+  list = fopen (name, "re");
+  while (list != NULL && !found && fgets (line, sizeof line, list) != NULL)
+    {
+      guint64 number;
+
+      found = sscanf (line, "%*s %u %u %*s %*s %*s %*s %*s %*s %" G_GINT64_MODIFIER "u", family, port,
+                      &number) == 3 && number == inode;
+    }
+  if (list != NULL)
+    fclose (list);
+  return found;
+}
+
 static gboolean
 append_netlink (pid_t     pid,
                 guint64   inode,
@@ -98,33 +125,43 @@ append_netlink (pid_t     pid,
     "AUDIT", "FIB_LOOKUP", "CONNECTOR", "NETFILTER", "IP6_FW", "DNRTMSG", "KOBJECT_UEVENT",
     "GENERIC", NULL, "SCSITRANSPORT", "ECRYPTFS", "RDMA", "CRYPTO", "SMC"
   };
-  char name[64];
-  char line[256];
-  FILE *list;
-  gboolean found = FALSE;
+  guint family, port;
 
-  g_snprintf (name, sizeof name, "/proc/%d/net/netlink", (int) pid);
-  list = fopen (name, "re");
-  while (list != NULL && !found && fgets (line, sizeof line, list) != NULL)
-    {
-      guint family, port;
-      guint64 number;
+  if (!find_netlink (pid, inode, &family, &port))
+    return FALSE;
+  if (port == 0)
+    pink_text_printf (text, "[%s]", family < G_N_ELEMENTS (families) && families[family] != NULL
+                                    ? families[family] : "?");
+  else if (family < G_N_ELEMENTS (families) && families[family] != NULL)
+    pink_text_printf (text, "[%s:%u]", families[family], port);
+  else
+    pink_text_printf (text, "[%u:%u]", family, port);
+  return TRUE;
+}
 
-      if (sscanf (line, "%*s %u %u %*s %*s %*s %*s %*s %*s %" G_GINT64_MODIFIER "u", &family, &port,
-                  &number) != 3 || number != inode)
-        continue;
-      found = TRUE;
-      if (port == 0)
-        pink_text_printf (text, "[%s]", family < G_N_ELEMENTS (families) && families[family] != NULL
-                                        ? families[family] : "?");
-      else if (family < G_N_ELEMENTS (families) && families[family] != NULL)
-        pink_text_printf (text, "[%s:%u]", families[family], port);
-      else
-        pink_text_printf (text, "[%u:%u]", family, port);
-    }
-  if (list != NULL)
-    fclose (list);
-  return found;
+gint
+_pink_descriptor_netlink_protocol (pid_t pid,
+                                   gint  descriptor)
+{
+  char link[64];
+  char target[64];
+  guint64 inode;
+  guint family, port;
+  gssize length;
+
+  g_snprintf (link, sizeof link, "/proc/%d/fd/%d", (int) pid, descriptor);
+  length = getxattr (link, "system.sockprotoname", target, sizeof target - 1);
+  if (length < 0)
+    return -1;
+  target[length] = '\0';
+  if (!g_str_equal (target, "NETLINK"))
+    return -1;
+  length = readlink (link, target, sizeof target - 1);
+  if (length < 0)
+    return -1;
+  target[length] = '\0';
+  return sscanf (target, "socket:[%" G_GINT64_MODIFIER "u]", &inode) == 1 &&
+         find_netlink (pid, inode, &family, &port) ? (gint) family : -1;
 }
 
 /* ---- UNIX ---- */

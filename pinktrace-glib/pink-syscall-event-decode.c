@@ -9,6 +9,10 @@
 #include "pink-syscall-event-private.h"
 #include "pink-tracee-private.h"
 
+#include <net/if.h>
+#include <string.h>
+#include <sys/stat.h>
+
 static PinkTextStyle
 style_of (PinkSyscallEvent *self)
 {
@@ -59,6 +63,29 @@ describe_fd (void   *data,
   return known;
 }
 
+static int
+netlink_protocol (void *data,
+                  int   fd)
+{
+  return _pink_descriptor_netlink_protocol (((Source *) data)->event->tracee->pid, fd);
+}
+
+/* In the tracee's network, which may be another than ours. */
+static bool
+name_interface (void     *data,
+                unsigned  index,
+                char     *buffer,
+                size_t    size)
+{
+  char link[64], name[IF_NAMESIZE];
+  struct stat theirs, ours;
+
+  g_snprintf (link, sizeof link, "/proc/%d/ns/net", (int) ((Source *) data)->event->tracee->pid);
+  return stat (link, &theirs) == 0 && stat ("/proc/self/ns/net", &ours) == 0 &&
+         theirs.st_ino == ours.st_ino && if_indextoname (index, name) != NULL &&
+         g_strlcpy (buffer, name, size) < size;
+}
+
 /* INDEX: the argument that it is about, or -1. SOURCE lives as long as what is asked of
  * INPUT. */
 static void
@@ -88,7 +115,11 @@ begin (PinkSyscallEvent *self,
                 : !_pink_syscall_event_get_argument_memory (self, (guint) index, &source->memory, NULL))
     return;
   input->read = read_memory;
-  if (!self->is_row && (self->text_flags & (PINK_TEXT_DESCRIPTORS | PINK_TEXT_DESCRIPTOR_DETAILS)))
+  if (self->is_row)
+    return;
+  input->netlink_protocol = netlink_protocol;
+  input->name_interface = name_interface;
+  if (self->text_flags & (PINK_TEXT_DESCRIPTORS | PINK_TEXT_DESCRIPTOR_DETAILS))
     input->describe_fd = describe_fd;
 }
 

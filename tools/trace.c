@@ -358,6 +358,19 @@ add_rules (Trace   *self,
   return TRUE;
 }
 
+/* Whether what it shows may be a netlink message, which only the tracee's descriptor
+ * tells from other bytes. */
+static gboolean
+shows_messages (Trace *self)
+{
+  static const char * const names[] = { "sendto", "recvfrom", "sendmsg", "recvmsg", "sendmmsg", "recvmmsg" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    if (call_set_contains (self->options->calls, names[i]))
+      return TRUE;
+  return FALSE;
+}
+
 /* Whether the program need not wait until its calls are written: nobody sees in which
  * order they and its own output come, and what they tell was to be had from memory. */
 static gboolean
@@ -373,7 +386,7 @@ may_observe (Trace *self)
   return options->seccomp_bpf && options->rules->len == 0 && options->paths->len == 0 &&
          !self->live && !options->json && options->absolute == 0 && !options->relative &&
          options->string_limit <= MAX_OBSERVED_STRING && (style->flags & elsewhere) == 0 &&
-         !style_is_by_call (style) && !style->read.given && !style->write.given;
+         !shows_messages (self) && !style_is_by_call (style) && !style->read.given && !style->write.given;
 }
 
 gboolean

@@ -30,7 +30,7 @@ HEADERS = """
     linux/pidfd.h linux/personality.h linux/ioprio.h linux/rseq.h linux/ptrace.h linux/signalfd.h
     linux/timerfd.h linux/time.h linux/timex.h linux/eventfd.h linux/eventpoll.h linux/futex.h
     linux/random.h linux/socket.h linux/net.h linux/in.h linux/in6.h linux/ip.h linux/tcp.h linux/udp.h
-    linux/if.h linux/if_ether.h linux/if_packet.h linux/if_arp.h linux/netlink.h linux/rtnetlink.h
+    linux/if.h linux/if_ether.h linux/if_packet.h linux/if_arp.h linux/neighbour.h linux/netlink.h linux/rtnetlink.h
     linux/un.h linux/ipc.h linux/sem.h linux/shm.h linux/msg.h linux/mqueue.h linux/keyctl.h linux/bpf.h
     linux/filter.h linux/hw_breakpoint.h linux/perf_event.h linux/io_uring.h linux/landlock.h linux/reboot.h linux/module.h linux/kexec.h
     linux/inotify.h linux/fanotify.h linux/quota.h linux/dqblk_xfs.h linux/xattr.h linux/uio.h

@@ -352,7 +352,7 @@ PinkShown
 pink_decoder_strings (PinkDecoder *self, uint64_t address)
 {
   unsigned word = pink_arch_word_size (self->input->arch);
-  size_t most = self->input->string_limit;
+  size_t most = self->input->abbreviated ? self->input->string_limit : 4096;
   uint64_t pointer = 0;
 
   if (self->input->addresses || !pink_decoder_read_word (self, address, word, &pointer))

@@ -59,7 +59,9 @@ show_vectors (PinkDecoder *self, const Message *message, uint64_t left)
       left -= shown;
       pink_tape_plain (self->tape, PINK_TAPE_STRUCT);
       pink_tape_field (self->tape, "iov_base");
-      if (base == 0 || !pink_decoder_bytes (self, base, shown, self->input->string_limit, 0))
+      if (base == 0 ||
+          (pink_decoder_netlink (self, (int) pink_decoder_arg (self, 0), base, shown) != PINK_SHOWN &&
+           !pink_decoder_bytes (self, base, shown, self->input->string_limit, 0)))
         pink_decoder_address (self, base);
       pink_special_member (self, "iov_len", length, PINK_FORM_UNSIGNED);
       pink_tape_plain (self->tape, PINK_TAPE_END);

@@ -262,9 +262,11 @@ PINK_SPECIAL (ether_proto_be)
 PINK_SPECIAL (socket_buffer)
 {
   uint64_t address = pink_decoder_value (self, type, place);
+  uint64_t length = special_ref (self, type, 1);
 
   if (address == 0 ||
-      !pink_decoder_bytes (self, address, special_ref (self, type, 1), self->input->string_limit, 0))
+      (pink_decoder_netlink (self, (int) special_ref (self, type, 0), address, length) != PINK_SHOWN &&
+       !pink_decoder_bytes (self, address, length, self->input->string_limit, 0)))
     pink_decoder_address (self, address);
   return PINK_SHOWN;
 }
@@ -274,9 +276,12 @@ PINK_SPECIAL (socket_buffer_out)
   uint64_t filled = (uint64_t) self->input->result;
   uint64_t room = special_ref (self, type, 1);
 
-  if (!pink_decoder_done (self) || self->input->result < 0 ||
-      !pink_decoder_bytes (self, place->address, filled < room ? filled : room,
-                           self->input->string_limit, 0))
+  if (!pink_decoder_done (self) || self->input->result < 0)
+    return PINK_NOT_READ;
+  if (filled > room)
+    filled = room;
+  if (pink_decoder_netlink (self, (int) special_ref (self, type, 0), place->address, filled) != PINK_SHOWN &&
+      !pink_decoder_bytes (self, place->address, filled, self->input->string_limit, 0))
     return PINK_NOT_READ;
   return PINK_SHOWN;
 }

@@ -252,6 +252,10 @@ void        pink_decoder_flags   (PinkDecoder *self, unsigned table, uint64_t va
 void        pink_decoder_enum    (PinkDecoder *self, unsigned table, uint64_t value, PinkForm form);
 bool        pink_decoder_signals (PinkDecoder *self, uint64_t address, uint64_t size);
 void        pink_decoder_signal_bits (PinkDecoder *self, const uint8_t *bytes, size_t size);
+/* What is sent or received on a netlink socket; PINK_NOT_READ where FD is none. */
+PinkShown   pink_decoder_netlink (PinkDecoder *self, int fd, uint64_t address, uint64_t length);
+/* Whether a value of that type can be in SIZE bytes. */
+bool        pink_decoder_fits    (PinkDecoder *self, unsigned type, size_t size);
 /* Whether the call has returned and not failed. */
 bool        pink_decoder_done    (const PinkDecoder *self);
 

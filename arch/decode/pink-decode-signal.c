@@ -218,10 +218,10 @@ PINK_SPECIAL (siginfo)
       uint64_t status = (uint64_t) (int32_t) pink_decoder_integer (self, rest + 8, 4);
 
       pink_special_member (self, "si_status", status, code == 1 ? PINK_FORM_SIGNED : PINK_FORM_SIGNAL);
-      pink_special_member (self, "si_utime", pink_decoder_integer (self, rest + (word == 8 ? 16 : 12), word),
-                           PINK_FORM_UNSIGNED);
-      pink_special_member (self, "si_stime",
-                           pink_decoder_integer (self, rest + (word == 8 ? 24 : 16), word), PINK_FORM_UNSIGNED);
+      pink_tape_field (self->tape, "si_utime");
+      pink_special_ticks (self, pink_decoder_integer (self, rest + (word == 8 ? 16 : 12), word));
+      pink_tape_field (self->tape, "si_stime");
+      pink_special_ticks (self, pink_decoder_integer (self, rest + (word == 8 ? 24 : 16), word));
     }
   else if (code < 0 || (code > 0 && code_name (is_child, code) == NULL &&
                         pink_decoder_integer (self, rest + 8, word) != 0))
@@ -288,6 +288,25 @@ nanoseconds_beside (PinkDecoder *self, const PinkPlace *place)
     return 0;
   pink_decoder_print (self, beside, sizeof beside, "%s_nsec", name);
   return pink_decoder_member (self, layout, self->frame.bytes, beside);
+}
+
+/* A second has a hundred, but on IA-64 (asm/param.h). */
+void
+pink_special_ticks (PinkDecoder *self, uint64_t ticks)
+{
+  unsigned a_second = pink_arch_id (self->input->arch) == PINK_ARCH_IA64 ? 1024 : 100;
+
+  pink_tape_number (self->tape, ticks, PINK_FORM_SIGNED);
+  if ((int64_t) ticks > 0)
+    pink_tape_comment (self->tape, "%.*f s", a_second == 100 ? 2 : 3, (double) ticks / a_second);
+}
+
+PINK_SPECIAL (clock)
+{
+  uint64_t ticks = pink_decoder_value (self, type, place);
+
+  pink_special_ticks (self, pink_decoder_width (self, type->width) == 4 ? (uint64_t) (int32_t) ticks : ticks);
+  return PINK_SHOWN;
 }
 
 PINK_SPECIAL (time_comment)

@@ -40,5 +40,7 @@ void pink_special_stamp_of (PinkDecoder *self, int64_t seconds, uint64_t part, i
 void pink_special_member (PinkDecoder *self, const char *name, uint64_t number, PinkForm form);
 /* What ADDRESS points to, or ADDRESS. */
 void pink_special_struct (PinkDecoder *self, unsigned index, uint64_t address);
+/* clock_t: ticks, and the seconds that they are. */
+void pink_special_ticks (PinkDecoder *self, uint64_t ticks);
 /* siginfo_t without its braces and number. */
 void pink_special_sockaddr_bytes (PinkDecoder *self, const uint8_t *bytes, size_t size);

@@ -500,6 +500,17 @@ show_inline_bytes (PinkDecoder *self, const PinkType *type, const PinkPlace *pla
   return PINK_SHOWN;
 }
 
+bool
+pink_decoder_fits (PinkDecoder *self, unsigned index, size_t size)
+{
+  const PinkType *type = &pink_types[index];
+
+  if (type->op == PINK_OP_UNION)
+    type = &pink_types[union_case (self, type)];
+  /* These look for themselves. */
+  return type->op == PINK_OP_SPECIAL || size_of (self, type) <= size;
+}
+
 static bool
 is_there (PinkDecoder *self, const PinkType *type)
 {

@@ -20,6 +20,12 @@ typedef void (*PinkDecodeTrimFunc) (void *data, size_t size);
 /* What a descriptor refers to, "</etc/passwd>", with a NUL, into BUFFER; false: not known. */
 typedef bool (*PinkDecodeFdFunc) (void *data, int fd, char *buffer, size_t size);
 
+/* Of a netlink socket its protocol, a NETLINK_ value; −1: it is none. */
+typedef int (*PinkDecodeNetlinkFunc) (void *data, int fd);
+
+/* The name of a network interface, with a NUL, into BUFFER; false: not known. */
+typedef bool (*PinkDecodeInterfaceFunc) (void *data, unsigned index, char *buffer, size_t size);
+
 typedef struct
 {
   const PinkArch    *arch;
@@ -32,6 +38,8 @@ typedef struct
 
   PinkDecodeReadFunc read;   /* NULL: no memory */
   PinkDecodeFdFunc   describe_fd; /* NULL: descriptors are numbers */
+  PinkDecodeNetlinkFunc   netlink_protocol; /* NULL: what netlink sockets send is bytes */
+  PinkDecodeInterfaceFunc name_interface;   /* NULL: network interfaces are numbers */
   PinkDecodeTrimFunc trim;   /* may be NULL */
   void              *data;
   size_t             budget; /* how many things of an argument are read at most; 0: many */

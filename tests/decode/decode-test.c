@@ -377,6 +377,111 @@ test_program (void)
                    "dst_reg=BPF_REG_1, src_reg=BPF_REG_2, off=3, imm=0x4}], license=NULL}");
 }
 
+static int
+route_protocol (void *data,
+                int   fd)
+{
+  return fd == 3 ? 0 : -1;
+}
+
+static bool
+name_interface (void     *data,
+                unsigned  index,
+                char     *buffer,
+                size_t    size)
+{
+  return index == 7 && g_strlcpy (buffer, "eth7", size) < size;
+}
+
+/* A message of an address with two attributes and one that says that it was the last,
+ * in either byte order. */
+static void
+check_netlink (PinkArchId  arch,
+               gboolean    is_big,
+               uint64_t    fd,
+               guint32     length,
+               const char *expected)
+{
+  static const guint16 halves[][2] = { { 4, 20 }, { 6, 2 }, { 24, 8 }, { 26, 2 }, { 32, 6 }, { 34, 3 },
+                                       { 44, 3 }, { 46, 2 } };
+  static const guint32 words[][2] = { { 8, 5 }, { 12, 0xfffffffe }, { 20, 7 }, { 40, 20 }, { 48, 6 } };
+  guint8 bytes[60] = { [16] = 2, [17] = 24, [18] = 0x80, [28] = 192, [29] = 0, [30] = 2, [31] = 1,
+                       [36] = 'l', [37] = 'o' };
+  uint64_t regs[PINK_ARCH_N_REGS] = { fd, BASE, sizeof bytes };
+  Memory memory = { bytes, sizeof bytes, 0 };
+  PinkDecodeInput input;
+  g_autofree char *text = NULL;
+
+  for (guint i = 0; i < G_N_ELEMENTS (halves); i++)
+    {
+      guint16 value = is_big ? GUINT16_TO_BE (halves[i][1]) : GUINT16_TO_LE (halves[i][1]);
+
+      memcpy (bytes + halves[i][0], &value, 2);
+    }
+  for (guint i = 0; i <= G_N_ELEMENTS (words); i++)
+    {
+      guint32 number = i < G_N_ELEMENTS (words) ? words[i][1] : length;
+      guint32 value = is_big ? GUINT32_TO_BE (number) : GUINT32_TO_LE (number);
+
+      memcpy (bytes + (i < G_N_ELEMENTS (words) ? words[i][0] : 0), &value, 4);
+    }
+  begin (&input, arch, "sendto", regs, &memory);
+  input.string_limit = 8;
+  input.abbreviated = TRUE;
+  input.netlink_protocol = route_protocol;
+  input.name_interface = name_interface;
+  text = decode (&input, 1);
+  g_assert_cmpstr (text, ==, expected);
+}
+
+static void
+test_netlink (void)
+{
+  static const char *good =
+    "[[{nlmsg_len=40, nlmsg_type=RTM_NEWADDR, nlmsg_flags=NLM_F_MULTI, nlmsg_seq=5, nlmsg_pid=-2}, "
+    "{ifa_family=AF_INET, ifa_prefixlen=24, ifa_flags=IFA_F_PERMANENT, ifa_scope=RT_SCOPE_UNIVERSE, "
+    "ifa_index=if_nametoindex(\"eth7\")}, "
+    "[[{nla_len=8, nla_type=IFA_LOCAL}, inet_addr(\"192.0.2.1\")], "
+    "[{nla_len=6, nla_type=IFA_LABEL}, \"lo\"]]], "
+    "[{nlmsg_len=20, nlmsg_type=NLMSG_DONE, nlmsg_flags=NLM_F_MULTI, nlmsg_seq=6, nlmsg_pid=0}, 0]]";
+
+  check_netlink (PINK_ARCH_X86_64, FALSE, 3, 40, good);
+  check_netlink (PINK_ARCH_S390X, TRUE, 3, 40, good);
+  check_netlink (PINK_ARCH_ARM, FALSE, 3, 40, good);
+  /* Another descriptor; a length that cannot be one. */
+  check_netlink (PINK_ARCH_X86_64, FALSE, 4, 40, "\"(\\0\\0\\0\\24\\0\\2\\0\"...");
+  check_netlink (PINK_ARCH_X86_64, FALSE, 3, 4000, "\"\\240\\17\\0\\0\\24\\0\\2\\0\"...");
+}
+
+/* Lengths and types that could be and do not fit; a sanitizer sees what is read beyond. */
+static void
+test_netlink_rubbish (void)
+{
+  guint32 seed = 5;
+
+  for (guint round = 0; round < 20000; round++)
+    {
+      gsize size = 16 + next (&seed) % 200;
+      g_autofree guint8 *bytes = g_malloc (size);
+      uint64_t regs[PINK_ARCH_N_REGS] = { 3, BASE, size };
+      Memory memory = { bytes, size, 0 };
+      PinkDecodeInput input;
+      g_autofree char *text = NULL;
+
+      for (gsize i = 0; i < size; i++)
+        bytes[i] = i % 2 != 0 || next (&seed) % 3 == 0 ? 0 : (guint8) (next (&seed) % 64);
+      bytes[0] = (guint8) (16 + next (&seed) % size);
+      bytes[4] = (guint8) (next (&seed) % 4 != 0 ? 16 + next (&seed) % 20 : next (&seed) % 6);
+      begin (&input, next (&seed) % 2 != 0 ? PINK_ARCH_X86_64 : PINK_ARCH_I386, "sendto", regs, &memory);
+      input.string_limit = next (&seed) % 40;
+      input.abbreviated = next (&seed) % 2 != 0;
+      input.netlink_protocol = route_protocol;
+      text = decode (&input, 1);
+      g_assert_cmpuint (strlen (text), >, 0);
+      g_assert_cmpuint (strlen (text), <, 20000);
+    }
+}
+
 /* Every argument of every call in every ABI, over rubbish: what comes is bounded, and
  * all that was opened is closed again. */
 static void
@@ -403,6 +508,8 @@ test_rubbish (void)
           input.result = next (&seed) % 2 == 0 ? (gint64) (next (&seed) % 100) : -1 - (gint64) next (&seed);
           input.abbreviated = next (&seed) % 2 == 0;
           input.exited = next (&seed) % 4 != 0;
+          input.netlink_protocol = route_protocol;
+          input.name_interface = name_interface;
           input.sp = next (&seed);
           for (unsigned i = 0; i < pink_decode_n_arguments ((int) row); i++)
             {
@@ -428,6 +535,8 @@ main (int    argc,
   g_test_add_func ("/decode/mode", test_mode);
   g_test_add_func ("/decode/length", test_length);
   g_test_add_func ("/decode/written", test_written);
+  g_test_add_func ("/decode/netlink", test_netlink);
+  g_test_add_func ("/decode/netlink-rubbish", test_netlink_rubbish);
   g_test_add_func ("/decode/layouts", test_layouts);
   g_test_add_func ("/decode/statmount", test_statmount);
   g_test_add_func ("/decode/program", test_program);

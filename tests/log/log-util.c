@@ -84,9 +84,17 @@ guint
 log_count_opens (PinkSyscallLog *log,
                  guint           first)
 {
+  return log_count_opens_in (log, first, log_count (log));
+}
+
+guint
+log_count_opens_in (PinkSyscallLog *log,
+                    guint           first,
+                    guint           n_rows)
+{
   guint n = 0;
 
-  for (guint i = 0; i < log_count (log); i++)
+  for (guint i = 0; i < n_rows; i++)
     {
       g_autoptr (PinkSyscallEvent) event = log_get (log, i);
       g_autofree char *wanted = NULL;

@@ -15,3 +15,5 @@ char             *log_line   (PinkSyscallLog *log, guint position);
 PinkSyscallEvent *log_last   (PinkSyscallLog *log, const char *name);
 /* How many rows have "/nowhere/FIRST", FIRST + 1… in this order, and nothing wrong. */
 guint             log_count_opens (PinkSyscallLog *log, guint first);
+/* The same of the first N_ROWS only. */
+guint             log_count_opens_in (PinkSyscallLog *log, guint first, guint n_rows);
