@@ -23,6 +23,7 @@
 #include <sys/types.h>
 #include <time.h>
 
+#include "pink-count.h"
 #include "pink-engine.h"
 #include "pink-host.h"
 #include "pink-rules.h"
@@ -77,13 +78,14 @@ struct _PinkEngine
   atomic_int   refs;
   atomic_bool  measure_cpu;
   atomic_uint  stops_handled;
-  _Atomic (uint64_t) signals_handled; /* bit signal - 1 */
+  atomic_uint  signals_handled[2]; /* of each 32 signals, bit (signal - 1) % 32 */
   bool         follow_forks;  /* of programs spawned from now on */
   bool         exit_kill;     /* likewise */
   bool         force_fork;    /* PINKTRACE_FORCE=fork: never clone(CLONE_VM) a child */
   bool         force_sleep;   /* PINKTRACE_FORCE=sleep: never spin, never narrow */
   bool         force_spin;    /* PINKTRACE_FORCE=spin: always, both */
   bool         force_regset;  /* PINKTRACE_FORCE=regset: never PTRACE_GET_SYSCALL_INFO, nor SET */
+  bool         force_wrap;    /* PINKTRACE_FORCE=wrap: rings begin where a word ends */
   bool         force_set_regset; /* PINKTRACE_FORCE=set-regset: never PTRACE_SET_SYSCALL_INFO */
   uint8_t      without;       /* PINK_WITHOUT_*: ways to a tracee's memory */
   _Atomic (PinkRuleSet *) rules; /* NULL: none; the older ones hang behind it */
@@ -254,7 +256,7 @@ struct _PinkSlot
   int             deferred;      /* signal that an interrupt came in between */
   int             owed_stop;     /* a stop signal that came before the program was loaded */
   unsigned        since_scan;    /* STRANGER, STILLBORN: what began before does not count */
-  uint32_t        rule_counts[PINK_MAX_RULES]; /* by id: how often it could have applied here */
+  unsigned        rule_turns[PINK_MAX_RULES]; /* by id: as PinkRuleData.turn, of this tracee's calls */
   int64_t         delay_exit_ns; /* of this call, before its exit is told of */
   int64_t         delayed_until_ns; /* where after_delay is not NULL */
   void          (*after_delay) (PinkTask *task, PinkSlot *slot);
@@ -381,7 +383,7 @@ void pink_record_exit   (PinkTask *task, PinkSlot *slot);
 void pink_record_forget (PinkTask *task, PinkSlot *slot);
 bool pink_task_make_ring (PinkTask *task); /* main context */
 void pink_ring_free      (PinkTask *task); /* likewise, when the task has ended */
-uint64_t pink_ring_written (PinkTask *task);
+size_t pink_ring_written (PinkTask *task);
 
 /* pink-rules.c */
 int64_t pink_rules_apply (PinkTask *task, PinkSlot *slot);
