@@ -100,7 +100,7 @@ struct _PinkEngine
   PinkSpin     spin;          /* the main context's */
   PinkTask    *tasks;         /* main context only */
   unsigned     n_rows;
-  _Atomic (uint8_t) handled[];
+  _Atomic (uint8_t) handled[]; /* the main context's to write */
 };
 
 #define PINK_CPU_WORDS (1024 / (8 * sizeof (unsigned long)))

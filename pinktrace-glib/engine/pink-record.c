@@ -32,8 +32,9 @@ struct _PinkRing
   atomic_size_t written;
   atomic_size_t read;
   PinkCount     n_dropped;
-  atomic_bool   announced; /* the main context knows that there is something */
-  atomic_bool   hurried;   /* and that it has become a lot */
+  /* Not bool: a byte is exchanged by libatomic on riscv64. */
+  atomic_int    announced; /* the main context knows that there is something */
+  atomic_int    hurried;   /* and that it has become a lot */
   /* main context only */
   size_t        due;       /* what is there up to here is to be told of */
   bool          msg_taken; /* ... and may be sent again */
