@@ -150,6 +150,7 @@ typedef enum
   PINK_INJECT_MAP,   /* memory for what the call is to read and to fill */
   PINK_INJECT_CALL,
   PINK_INJECT_UNMAP,
+  PINK_INJECT_FAIL,  /* where the result that it had is an error to the kernel only after one */
   PINK_INJECT_BACK   /* to where it was */
 } PinkInjectStage;
 
@@ -179,6 +180,11 @@ typedef struct
   int             protection;
   int64_t         map_number;
   int64_t         unmap_number;
+  uint64_t        number;     /* where to_entry and the stage is not BACK: what is to be made there */
+  uint64_t        args[PINK_ARCH_N_REGS];
+  uint64_t        borrowed_address; /* of the tracee's stack */
+  size_t          borrowed_size;    /* 0: nothing */
+  unsigned char   borrowed[8 * PINK_ARCH_N_REGS];
   uint64_t        mask[2];
   size_t          size;
   unsigned char   registers[PINK_ARCH_MAX_REGSET];

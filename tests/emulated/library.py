@@ -26,7 +26,6 @@ SUITES = {"tests/abi-test": "abi", "tests/syscall-test": "syscall", "tests/arch/
           "tests/change/change-inject-test": "inject", "tests/change/change-rule-test": "rule",
           "tests/change/change-reading-test": "reading"}
 TRACED = ("testprog", "changeprog")
-CANNOT_INJECT = ("s390x",)
 APPLETS = ("cat", "echo", "sh", "true")
 
 FAMILIES = {"arm64": ("aarch64", "little"), "armhf": ("arm", "little"), "mips64el": ("mips64", "little"),
@@ -126,8 +125,7 @@ def libraries(debian, place, programs):
 def files(debian):
     """The words of initramfs.py for the suites, but for the first program."""
     place = build(debian)
-    programs = {f"/suites/{name}": f"{place}/{target}" for target, name in SUITES.items()
-                if debian not in CANNOT_INJECT or name != "inject"}
+    programs = {f"/suites/{name}": f"{place}/{target}" for target, name in SUITES.items()}
     programs.update({f"/bin/{one}": f"{place}/tests/{one}" for one in TRACED})
     binaries = list(programs.values())
     programs["/share/arch/numbers.csv"] = f"{TOP}/tests/arch/numbers.csv"
