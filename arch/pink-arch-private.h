@@ -103,7 +103,7 @@ typedef struct
   PinkArchField args[PINK_ARCH_N_REGS]; /* those on the stack (MIPS o32) have size 0 */
   PinkArchField arg0_copy; /* a second place of argument 0, to be written with it */
   PinkArchField result;
-  PinkArchField next_number; /* where the instruction that makes a call takes it from; size 0: see `again` */
+  PinkArchField next_number; /* where the instruction that makes a call takes it from */
   PinkArchField next_arg0;   /* likewise argument 0; size 0: args[0] */
   PinkArchField ip;
   PinkArchField sp;
@@ -141,9 +141,19 @@ struct _PinkArch
   uint64_t ip_mask;
 
   /* How many bytes the instruction has that makes a call; 0 where it is not known
-   * how a program is made to call again (s390 and IA-64, whose calls can have their
-   * number in the instruction). */
+   * how a program is made to call again (IA-64). */
   uint8_t call_size;
+
+  /* That instruction can have the number in it (s390): what another call is, is said
+   * when it has come to its entry. */
+  bool number_at_entry;
+
+  /* What the kernel looks at to see whether a call is to be restarted has 64 bits, of
+   * which a tracer sets the lower half (s390 on s390x). */
+  bool half_result;
+
+  /* mmap() has one argument, the address of the six (s390). */
+  bool mmap_by_block;
 
   /* A call that is to be restarted is, by the number in the first word of the user area
    * (MIPS), where the kernel leaves it only after an error. */

@@ -389,13 +389,36 @@ pink_arch_encode_again (const PinkArch *arch, void *regs, size_t size, uint64_t 
   const PinkArchLayout *layout = pink_arch_layout (arch, size);
   bool is_short;
 
-  if (layout == NULL || arch->call_size == 0 || layout->next_number.size == 0 ||
-      !next_args (arch, layout, regs, args))
+  if (layout == NULL || arch->call_size == 0 || !next_args (arch, layout, regs, args))
     return false;
   is_short = pink_arch_field_get (arch, regs, layout->state) & arch->short_call_bit;
-  pink_arch_field_set (arch, regs, layout->ip, ip - (is_short ? arch->short_call_size : arch->call_size));
-  pink_arch_field_set (arch, regs, layout->next_number, pink_arch_raw_number (arch, number));
+  ip -= is_short ? arch->short_call_size : arch->call_size;
+  if (arch->ip_mask != 0)
+    ip |= pink_arch_field_get (arch, regs, layout->ip) & ~arch->ip_mask;
+  pink_arch_field_set (arch, regs, layout->ip, ip);
+  if (arch->number_at_entry)
+    pink_arch_field_set (arch, regs, layout->result, 0); /* no result that has the kernel restart a call */
+  else
+    pink_arch_field_set (arch, regs, layout->next_number, pink_arch_raw_number (arch, number));
   return true;
+}
+
+bool
+pink_arch_number_at_entry (const PinkArch *arch)
+{
+  return arch->number_at_entry;
+}
+
+bool
+pink_arch_sets_half_result (const PinkArch *arch)
+{
+  return arch->half_result;
+}
+
+bool
+pink_arch_mmap_by_block (const PinkArch *arch)
+{
+  return arch->mmap_by_block;
 }
 
 bool

@@ -154,6 +154,18 @@ void pink_arch_copy_mark (const PinkArch *arch, void *regs, const void *from, si
 bool pink_arch_encode_again (const PinkArch *arch, void *regs, size_t size, uint64_t number,
                              uint64_t ip, const uint64_t args[PINK_ARCH_N_REGS]);
 
+/* Whether number and arguments of that call have to be set once more, at its entry:
+ * until then the number may be the instruction's. */
+bool pink_arch_number_at_entry (const PinkArch *arch);
+
+/* Whether an error that is written as the result is one to the kernel only where the call
+ * before ended with one, too: it looks at twice as many bits. */
+bool pink_arch_sets_half_result (const PinkArch *arch);
+
+/* Whether mmap() has one argument, the address of a block of six words that are the
+ * arguments of others. */
+bool pink_arch_mmap_by_block (const PinkArch *arch);
+
 /* Where in the tracee's memory an argument slot lies that has no register: a
  * word of *length bytes in the ABI's byte order. False where it has one. */
 bool pink_arch_arg_address (const PinkArch *arch, const void *regs, size_t size, unsigned reg,

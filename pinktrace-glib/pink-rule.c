@@ -723,5 +723,5 @@ pink_rule_get_n_matches (PinkRule *self)
 {
   g_return_val_if_fail (PINK_IS_RULE (self), 0);
 
-  return atomic_load_explicit (&self->data->n_matches, memory_order_relaxed);
+  return pink_count_get (&self->data->n_matches);
 }

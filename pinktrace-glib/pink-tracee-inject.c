@@ -243,8 +243,8 @@ set_begin_error (PinkTracee  *self,
   else if (result == -ENXIO)
     g_set_error (error, PINK_TRACER_ERROR, PINK_TRACER_ERROR_WRONG_STATE,
                  "Process %d cannot make a call from here: that can be done where it is stopped at a "
-                 "system call's entry or exit, or was interrupted after one (and on s390 and "
-                 "IA-64 not yet)", self->pid);
+                 "system call's entry or exit, or was interrupted after one (but not on "
+                 "IA-64)", self->pid);
   else
     g_set_error (error, PINK_TRACER_ERROR, PINK_TRACER_ERROR_FAILED,
                  "Process %d cannot make a call: %s", self->pid, g_strerror ((int) -result));

@@ -23,6 +23,7 @@
 #include <sys/types.h>
 #include <time.h>
 
+#include "pink-count.h"
 #include "pink-engine.h"
 #include "pink-host.h"
 #include "pink-rules.h"
@@ -77,13 +78,14 @@ struct _PinkEngine
   atomic_int   refs;
   atomic_bool  measure_cpu;
   atomic_uint  stops_handled;
-  _Atomic (uint64_t) signals_handled; /* bit signal - 1 */
+  atomic_uint  signals_handled[2]; /* of each 32 signals, bit (signal - 1) % 32 */
   bool         follow_forks;  /* of programs spawned from now on */
   bool         exit_kill;     /* likewise */
   bool         force_fork;    /* PINKTRACE_FORCE=fork: never clone(CLONE_VM) a child */
   bool         force_sleep;   /* PINKTRACE_FORCE=sleep: never spin, never narrow */
   bool         force_spin;    /* PINKTRACE_FORCE=spin: always, both */
   bool         force_regset;  /* PINKTRACE_FORCE=regset: never PTRACE_GET_SYSCALL_INFO, nor SET */
+  bool         force_wrap;    /* PINKTRACE_FORCE=wrap: rings begin where a word ends */
   bool         force_set_regset; /* PINKTRACE_FORCE=set-regset: never PTRACE_SET_SYSCALL_INFO */
   uint8_t      without;       /* PINK_WITHOUT_*: ways to a tracee's memory */
   _Atomic (PinkRuleSet *) rules; /* NULL: none; the older ones hang behind it */
@@ -98,7 +100,7 @@ struct _PinkEngine
   PinkSpin     spin;          /* the main context's */
   PinkTask    *tasks;         /* main context only */
   unsigned     n_rows;
-  _Atomic (uint8_t) handled[];
+  _Atomic (uint8_t) handled[]; /* the main context's to write */
 };
 
 #define PINK_CPU_WORDS (1024 / (8 * sizeof (unsigned long)))
@@ -148,6 +150,7 @@ typedef enum
   PINK_INJECT_MAP,   /* memory for what the call is to read and to fill */
   PINK_INJECT_CALL,
   PINK_INJECT_UNMAP,
+  PINK_INJECT_FAIL,  /* where the result that it had is an error to the kernel only after one */
   PINK_INJECT_BACK   /* to where it was */
 } PinkInjectStage;
 
@@ -177,6 +180,11 @@ typedef struct
   int             protection;
   int64_t         map_number;
   int64_t         unmap_number;
+  uint64_t        number;     /* where to_entry and the stage is not BACK: what is to be made there */
+  uint64_t        args[PINK_ARCH_N_REGS];
+  uint64_t        borrowed_address; /* of the tracee's stack */
+  size_t          borrowed_size;    /* 0: nothing */
+  unsigned char   borrowed[8 * PINK_ARCH_N_REGS];
   uint64_t        mask[2];
   size_t          size;
   unsigned char   registers[PINK_ARCH_MAX_REGSET];
@@ -254,7 +262,7 @@ struct _PinkSlot
   int             deferred;      /* signal that an interrupt came in between */
   int             owed_stop;     /* a stop signal that came before the program was loaded */
   unsigned        since_scan;    /* STRANGER, STILLBORN: what began before does not count */
-  uint32_t        rule_counts[PINK_MAX_RULES]; /* by id: how often it could have applied here */
+  unsigned        rule_turns[PINK_MAX_RULES]; /* by id: as PinkRuleData.turn, of this tracee's calls */
   int64_t         delay_exit_ns; /* of this call, before its exit is told of */
   int64_t         delayed_until_ns; /* where after_delay is not NULL */
   void          (*after_delay) (PinkTask *task, PinkSlot *slot);
@@ -381,7 +389,7 @@ void pink_record_exit   (PinkTask *task, PinkSlot *slot);
 void pink_record_forget (PinkTask *task, PinkSlot *slot);
 bool pink_task_make_ring (PinkTask *task); /* main context */
 void pink_ring_free      (PinkTask *task); /* likewise, when the task has ended */
-uint64_t pink_ring_written (PinkTask *task);
+size_t pink_ring_written (PinkTask *task);
 
 /* pink-rules.c */
 int64_t pink_rules_apply (PinkTask *task, PinkSlot *slot);

@@ -90,6 +90,7 @@ pink_engine_new (void)
   engine->force_regset = forced ("regset");
   engine->force_sleep = forced ("sleep");
   engine->force_spin = forced ("spin");
+  engine->force_wrap = forced ("wrap");
   init_spin (engine, &engine->spin);
   engine->force_set_regset = forced ("set-regset");
   if (forced ("task-memory"))
@@ -273,12 +274,13 @@ pink_engine_set_measure_cpu (PinkEngine *engine, bool measure)
 void
 pink_engine_set_signal_handled (PinkEngine *engine, unsigned signal, bool handled)
 {
-  uint64_t bit = UINT64_C (1) << (signal - 1);
+  atomic_uint *word = &engine->signals_handled[(signal - 1) / 32];
+  unsigned bit = 1U << (signal - 1) % 32;
 
   if (handled)
-    atomic_fetch_or_explicit (&engine->signals_handled, bit, memory_order_relaxed);
+    atomic_fetch_or_explicit (word, bit, memory_order_relaxed);
   else
-    atomic_fetch_and_explicit (&engine->signals_handled, ~bit, memory_order_relaxed);
+    atomic_fetch_and_explicit (word, ~bit, memory_order_relaxed);
 }
 
 void

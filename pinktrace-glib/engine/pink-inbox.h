@@ -32,7 +32,7 @@ typedef struct _PinkMsg
   struct _PinkMsg *next;
   void            *owner;
   PinkMsgKind      kind;
-  uint64_t         mark;  /* task → main context: what its ring had been given before */
+  size_t           mark;  /* task → main context: what its ring had been given before */
 } PinkMsg;
 
 typedef struct

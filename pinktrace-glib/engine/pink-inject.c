@@ -7,7 +7,9 @@
  *
  * What a call is to read or to fill lies in pages that the tracee maps for it,
  * with one more such call: below its stack there may be something (a goroutine's
- * neighbour), and other threads use the heap.
+ * neighbour), and other threads use the heap. Only what mmap() itself reads on s390
+ * lies on the stack, at its top, which is the thread's own; what was there comes back
+ * when it has been made.
  *
  * Signals are blocked meanwhile (by PTRACE_SETSIGMASK): a handler would be run,
  * and would come back to, what we have put there. SIGSTOP, which cannot be
@@ -36,6 +38,39 @@ static void
 run (PinkSlot *slot)
 {
   PINK_SYS4 (SYS_ptrace, PTRACE_SYSCALL, slot->tid, 0, 0);
+}
+
+/* ---- a piece of the stack ---- */
+
+/* False where it cannot be had. */
+static bool
+borrow_stack (PinkTask *task, PinkSlot *slot, const uint64_t words[PINK_ARCH_N_REGS])
+{
+  PinkInject *inject = &slot->inject;
+  size_t word = pink_arch_word_size (slot->stop.arch), size = word * PINK_ARCH_N_REGS;
+  bool big = pink_arch_is_big_endian (slot->stop.arch);
+  unsigned char bytes[sizeof inject->borrowed];
+  PinkArchExit now;
+
+  for (size_t i = 0; i < size; i++)
+    bytes[i] = (unsigned char) (words[i / word] >> (8 * (big ? word - 1 - i % word : i % word)));
+  if (!pink_arch_decode_exit (slot->stop.arch, inject->registers, inject->size, &now) ||
+      pink_reach_read (task, slot, now.sp, inject->borrowed, size) != (long) size ||
+      pink_reach_write (task, slot, now.sp, bytes, size) != (long) size)
+    return false;
+  inject->borrowed_address = now.sp;
+  inject->borrowed_size = size;
+  return true;
+}
+
+static void
+give_back_stack (PinkTask *task, PinkSlot *slot)
+{
+  PinkInject *inject = &slot->inject;
+
+  if (inject->borrowed_size > 0)
+    pink_reach_write (task, slot, inject->borrowed_address, inject->borrowed, inject->borrowed_size);
+  inject->borrowed_size = 0;
 }
 
 /* ---- the end ---- */
@@ -88,14 +123,19 @@ static void
 go_back (PinkTask *task, PinkSlot *slot)
 {
   PinkInject *inject = &slot->inject;
+  const uint64_t no_descriptor[PINK_ARCH_N_REGS] = { ~UINT64_C (0) };
 
-  inject->stage = PINK_INJECT_BACK;
-  if (inject->from == PINK_INJECT_FROM_ENTRY)
+  if (inject->restarts && pink_arch_sets_half_result (slot->stop.arch))
     {
-      make_own (task, slot);
+      inject->stage = PINK_INJECT_FAIL;
+      make (task, slot, (uint64_t) pink_arch_syscall_number (slot->stop.arch, "close"), no_descriptor);
       return;
     }
-  put_back (task, slot);
+  inject->stage = PINK_INJECT_BACK;
+  if (inject->from == PINK_INJECT_FROM_ENTRY)
+    make_own (task, slot);
+  else
+    put_back (task, slot);
 }
 
 static void
@@ -134,6 +174,8 @@ make (PinkTask *task, PinkSlot *slot, uint64_t number, const uint64_t *args)
     }
   memcpy (bytes, inject->registers, size);
   inject->to_entry = true;
+  inject->number = number;
+  memcpy (inject->args, args, sizeof inject->args);
   /* Neither is refused here if it was not at the beginning. */
   if (pink_arch_encode_again (slot->stop.arch, bytes, size, number, slot->stop.entry.ip, args))
     pink_regset (slot, PTRACE_SETREGSET, NT_PRSTATUS, bytes, &size);
@@ -147,9 +189,14 @@ make_mapping (PinkTask *task, PinkSlot *slot)
   const uint64_t args[PINK_ARCH_N_REGS] = {
     0, inject->length, inject->protection, MAP_PRIVATE | MAP_ANONYMOUS, ~UINT64_C (0), 0
   };
+  uint64_t block[PINK_ARCH_N_REGS] = { 0 };
+  bool by_block = pink_arch_mmap_by_block (slot->stop.arch);
 
   inject->stage = PINK_INJECT_MAP;
-  make (task, slot, (uint64_t) inject->map_number, args);
+  /* Without it this call fails with EFAULT. */
+  if (by_block && borrow_stack (task, slot, args))
+    block[0] = inject->borrowed_address;
+  make (task, slot, (uint64_t) inject->map_number, by_block ? block : args);
 }
 
 static void
@@ -183,6 +230,7 @@ mapped (PinkTask *task, PinkSlot *slot, const PinkArchExit *result)
   PinkInject *inject = &slot->inject;
   long n;
 
+  give_back_stack (task, slot);
   if (result->is_error)
     {
       fail (task, slot, -result->value);
@@ -235,6 +283,10 @@ at_exit_of_ours (PinkTask *task, PinkSlot *slot)
     case PINK_INJECT_CALL:
       called (task, slot, &result);
       break;
+    case PINK_INJECT_FAIL:
+      slot->inject.stage = PINK_INJECT_BACK;
+      put_back (task, slot);
+      break;
     case PINK_INJECT_UNMAP:
     default:
       slot->inject.address = 0;
@@ -244,6 +296,20 @@ at_exit_of_ours (PinkTask *task, PinkSlot *slot)
 }
 
 /* ---- its stops ---- */
+
+static void
+at_entry_of_ours (PinkTask *task, PinkSlot *slot)
+{
+  PinkInject *inject = &slot->inject;
+
+  inject->to_entry = false;
+  /* Must not fail: it is some other call as long as this has not been said. */
+  if (pink_arch_number_at_entry (slot->stop.arch) &&
+      pink_change_write_entry (task, slot, inject->number, inject->args) != 0)
+    PINK_SYS2 (SYS_kill, slot->tgid, SIGKILL);
+  else
+    run (slot);
+}
 
 static void
 at_call_stop (PinkTask *task, PinkSlot *slot)
@@ -257,10 +323,7 @@ at_call_stop (PinkTask *task, PinkSlot *slot)
       finish (task, slot);
     }
   else
-    {
-      slot->inject.to_entry = false;
-      run (slot);
-    }
+    at_entry_of_ours (task, slot);
 }
 
 /* Interrupted once more, so that the kernel sees to its own call. Some (arm, arm64)
@@ -325,6 +388,7 @@ pink_inject_stop (PinkTask *task, PinkSlot *slot, int status)
         }
       inject->error = EFAULT;
       inject->stage = PINK_INJECT_BACK;
+      give_back_stack (task, slot);
       put_back (task, slot);
       return;
     }
@@ -373,6 +437,7 @@ begin (PinkSlot *slot, PinkInjectFrom from, void (*then) (PinkTask *task, PinkSl
   inject->to_entry = false;
   inject->stop_again = false;
   inject->error = 0;
+  inject->borrowed_size = 0;
   inject->map_number = number_of_mmap (slot->stop.arch);
   inject->unmap_number = pink_arch_syscall_number (slot->stop.arch, "munmap");
   return 0;

@@ -5,6 +5,9 @@
  * Both ends count bytes and never stop counting; a place in the ring is that modulo
  * its size. A record lies in one piece: where it does not fit before the ring's end,
  * the rest of that is skipped.
+ *
+ * They count in words, which all machines write in one go, and on some these have 32
+ * bits: after 4 GiB they begin anew. So positions are subtracted, never compared.
  */
 #include "pink-engine-private.h"
 
@@ -26,26 +29,27 @@
 
 struct _PinkRing
 {
-  _Atomic (uint64_t) written;
-  _Atomic (uint64_t) read;
-  _Atomic (uint64_t) n_dropped;
-  atomic_bool        announced; /* the main context knows that there is something */
-  atomic_bool        hurried;   /* and that it has become a lot */
+  atomic_size_t written;
+  atomic_size_t read;
+  PinkCount     n_dropped;
+  /* Not bool: a byte is exchanged by libatomic on riscv64. */
+  atomic_int    announced; /* the main context knows that there is something */
+  atomic_int    hurried;   /* and that it has become a lot */
   /* main context only */
-  uint64_t           due;       /* what is there up to here is to be told of */
-  bool               msg_taken; /* ... and may be sent again */
-  bool               hurry_msg_taken;
-  PinkMsg            msg;
-  PinkMsg            hurry_msg;
+  size_t        due;       /* what is there up to here is to be told of */
+  bool          msg_taken; /* ... and may be sent again */
+  bool          hurry_msg_taken;
+  PinkMsg       msg;
+  PinkMsg       hurry_msg;
   /* task only */
-  uint64_t           gave_up_at; /* the main context had read so far when it was waited for in vain */
-  uint64_t           n_open;     /* entries whose exits are to come */
-  unsigned char      data[] __attribute__ ((aligned (64)));
+  size_t        gave_up_at; /* 0, or 1 + how far was read when the main context was waited for in vain */
+  size_t        n_open;     /* entries whose exits are to come */
+  unsigned char data[] __attribute__ ((aligned (64)));
 };
 
 /* ---- the task's end ---- */
 
-static uint64_t
+static size_t
 n_free (PinkRing *ring)
 {
   return RING_SIZE - (atomic_load_explicit (&ring->written, memory_order_relaxed) -
@@ -56,7 +60,7 @@ n_free (PinkRing *ring)
 static void
 skip (PinkRing *ring, size_t need)
 {
-  uint64_t written = atomic_load_explicit (&ring->written, memory_order_relaxed);
+  size_t written = atomic_load_explicit (&ring->written, memory_order_relaxed);
   size_t at = written % RING_SIZE, left = RING_SIZE - at;
   bool is_empty = n_free (ring) == RING_SIZE;
   PinkRecord *record = (PinkRecord *) (void *) (ring->data + at);
@@ -72,8 +76,8 @@ skip (PinkRing *ring, size_t need)
 static void *
 begin (PinkRing *ring, size_t need)
 {
-  uint64_t at = atomic_load_explicit (&ring->written, memory_order_relaxed) % RING_SIZE;
-  uint64_t room = n_free (ring), left = RING_SIZE - at;
+  size_t at = atomic_load_explicit (&ring->written, memory_order_relaxed) % RING_SIZE;
+  size_t room = n_free (ring), left = RING_SIZE - at;
 
   if (room < need + (left < need ? left : 0))
     return NULL;
@@ -240,7 +244,7 @@ ring_of (PinkTask *task)
 static bool
 has_room (PinkRing *ring)
 {
-  uint64_t exits = ring->n_open * EXIT_SIZE;
+  size_t exits = ring->n_open * EXIT_SIZE;
 
   return n_free (ring) >= 2 * ROOM + (exits < RING_SIZE / 2 ? exits : RING_SIZE / 2);
 }
@@ -251,7 +255,7 @@ bool
 pink_record_wait (PinkTask *task, PinkSlot *slot, void (*then) (PinkTask *task, PinkSlot *slot))
 {
   PinkRing *ring = ring_of (task);
-  uint64_t read;
+  size_t read;
 
   if (ring == NULL || has_room (ring) || slot->detaching)
     return false;
@@ -284,7 +288,7 @@ pink_record_entry (PinkTask *task, PinkSlot *slot)
   record = has_room (ring) ? begin (ring, ROOM) : NULL;
   if (record == NULL)
     {
-      atomic_fetch_add_explicit (&ring->n_dropped, 1, memory_order_relaxed);
+      pink_count_one (&ring->n_dropped);
       return;
     }
   record->kind = PINK_RECORD_ENTRY;
@@ -320,7 +324,7 @@ pink_record_exit (PinkTask *task, PinkSlot *slot)
     record = begin (ring, EXIT_SIZE);
   if (record == NULL) /* only where many thousands wait for their exits */
     {
-      atomic_fetch_add_explicit (&ring->n_dropped, 1, memory_order_relaxed);
+      pink_count_one (&ring->n_dropped);
       return;
     }
   record->kind = PINK_RECORD_EXIT;
@@ -359,9 +363,15 @@ ring_new (PinkTask *task)
 {
   PinkRing *ring = mmap (NULL, sizeof *ring + RING_SIZE, PROT_READ | PROT_WRITE,
                          MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  size_t first = 0;
 
   if (ring == MAP_FAILED)
     return NULL;
+  if (task->engine->force_wrap)
+    first = (size_t) 0 - RING_SIZE / 8;
+  atomic_init (&ring->written, first);
+  atomic_init (&ring->read, first);
+  ring->due = first;
   ring->msg = (PinkMsg) { .owner = task, .kind = PINK_MSG_RECORDS };
   ring->hurry_msg = (PinkMsg) { .owner = task, .kind = PINK_MSG_HURRY };
   return ring;
@@ -374,7 +384,7 @@ pink_ring_free (PinkTask *task)
 
   if (ring == NULL)
     return;
-  task->engine->n_dropped_before += atomic_load_explicit (&ring->n_dropped, memory_order_relaxed);
+  task->engine->n_dropped_before += pink_count_get (&ring->n_dropped);
   munmap (ring, sizeof *ring + RING_SIZE);
 }
 
@@ -411,7 +421,7 @@ pink_engine_count_dropped (PinkEngine *engine)
 
   for (PinkTask *task = engine->tasks; task != NULL; task = task->next)
     if (ring_of (task) != NULL)
-      n += atomic_load_explicit (&ring_of (task)->n_dropped, memory_order_relaxed);
+      n += pink_count_get (&ring_of (task)->n_dropped);
   return n;
 }
 
@@ -437,13 +447,26 @@ expect_more (PinkRing *ring)
   ring->msg_taken = ring->hurry_msg_taken = false;
 }
 
+/* A position that was once that of the writer may have been passed long ago: what is
+ * ahead is no farther than he is now. */
+static bool
+is_ahead (PinkRing *ring, size_t read, size_t end)
+{
+  size_t written = atomic_load_explicit (&ring->written, memory_order_acquire);
+
+  return end != read && end - read <= written - read;
+}
+
 static const PinkRecord *
-peek (PinkTask *task, uint64_t end)
+peek (PinkTask *task, size_t end)
 {
   PinkRing *ring = ring_of (task);
-  uint64_t read = ring != NULL ? atomic_load_explicit (&ring->read, memory_order_relaxed) : end;
+  size_t read;
 
-  while (read < end)
+  if (ring == NULL)
+    return NULL;
+  read = atomic_load_explicit (&ring->read, memory_order_relaxed);
+  while (is_ahead (ring, read, end))
     {
       const PinkRecord *record = (const PinkRecord *) (void *) (ring->data + read % RING_SIZE);
 
@@ -469,7 +492,7 @@ pink_task_drain (PinkTask *task, PinkRecordFunc func, void *data)
 {
   PinkRing *ring = ring_of (task);
   const PinkRecord *record;
-  uint64_t written;
+  size_t written;
 
   if (ring == NULL)
     return true;
@@ -486,7 +509,7 @@ pink_task_drain (PinkTask *task, PinkRecordFunc func, void *data)
 
 /* ---- one by one, in the order of the messages beside them ---- */
 
-uint64_t
+size_t
 pink_ring_written (PinkTask *task)
 {
   PinkRing *ring = ring_of (task);

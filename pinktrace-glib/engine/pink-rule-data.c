@@ -77,15 +77,12 @@ mark_rows (PinkEngine *engine, const PinkRuleSet *set)
 {
   for (unsigned row = 0; row <= engine->n_rows; row++)
     {
+      uint8_t others = pink_engine_get_handled (engine, row) & (uint8_t) ~PINK_HAS_RULES;
       bool any = false;
 
       for (unsigned i = 0; set != NULL && i < set->n; i++)
         any = any || set->rules[i].data->rows[row];
-      if (any)
-        atomic_fetch_or_explicit (&engine->handled[row], PINK_HAS_RULES, memory_order_relaxed);
-      else
-        atomic_fetch_and_explicit (&engine->handled[row], (uint8_t) ~PINK_HAS_RULES,
-                                   memory_order_relaxed);
+      atomic_store_explicit (&engine->handled[row], others | (any ? PINK_HAS_RULES : 0), memory_order_relaxed);
     }
 }
 

@@ -258,14 +258,25 @@ applies (PinkTask *task, PinkSlot *slot, const PinkArchSyscall *call, const Pink
          (rule->path == NULL || path_matches (task, slot, call, rule->path));
 }
 
+static unsigned
+take_turn (PinkSlot *slot, PinkRuleData *rule, unsigned id)
+{
+  unsigned turn, next;
+
+  if (!rule->per_tracer)
+    return slot->rule_turns[id] = pink_rule_turn_after (rule, slot->rule_turns[id]);
+  turn = atomic_load_explicit (&rule->turn, memory_order_relaxed);
+  do
+    next = pink_rule_turn_after (rule, turn);
+  while (!atomic_compare_exchange_weak_explicit (&rule->turn, &turn, next, memory_order_relaxed,
+                                                 memory_order_relaxed));
+  return next;
+}
+
 static bool
 is_its_turn (PinkSlot *slot, PinkRuleData *rule, unsigned id)
 {
-  uint64_t n = rule->per_tracer
-                 ? atomic_fetch_add_explicit (&rule->n_seen, 1, memory_order_relaxed) + 1
-                 : ++slot->rule_counts[id];
-
-  return n >= rule->first && (rule->last == 0 || n <= rule->last) && (n - rule->first) % rule->step == 0;
+  return pink_rule_is_turn (rule, take_turn (slot, rule, id));
 }
 
 /* ---- what comes of it ---- */
@@ -336,7 +347,7 @@ collect (PinkTask *task, PinkSlot *slot, const PinkRuleSet *set, Outcome *outcom
 
       if (!applies (task, slot, call, rule) || !is_its_turn (slot, rule, set->rules[i].id))
         continue;
-      atomic_fetch_add_explicit (&rule->n_matches, 1, memory_order_relaxed);
+      pink_count_one (&rule->n_matches);
       decide (slot, rule, outcome);
       change (slot, call, rule, outcome);
       if (rule->signal > 0 && outcome->n_signals < sizeof outcome->signals / sizeof outcome->signals[0])

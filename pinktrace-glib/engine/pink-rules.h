@@ -5,11 +5,13 @@
  */
 #pragma once
 
+#include <limits.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
 #include "pink-arch.h"
+#include "pink-count.h"
 
 #define PINK_MAX_RULES 64 /* that a tracer ever gets */
 #define PINK_MAX_RULE_CONDITIONS 8
@@ -66,14 +68,31 @@ typedef struct
   int64_t            delay_enter_ns;
   int64_t            delay_exit_ns;
 
-  _Atomic (uint64_t) n_seen;    /* per_tracer */
-  _Atomic (uint64_t) n_matches;
+  atomic_uint        turn;      /* per_tracer: that of the last call that it could have applied to */
+  PinkCount          n_matches;
 } PinkRuleData;
 
 PinkRuleData *pink_rule_data_new   (void);
 PinkRuleData *pink_rule_data_copy  (const PinkRuleData *data); /* with counters at 0 */
 PinkRuleData *pink_rule_data_ref   (PinkRuleData *data);
 void          pink_rule_data_unref (PinkRuleData *data);
+
+/* One further, but never back to 0, where the first ones would come again: behind the
+ * last one it stands still in the end, and where there is none it goes round. */
+static inline unsigned
+pink_rule_turn_after (const PinkRuleData *rule, unsigned turn)
+{
+  if (rule->last == 0 && turn >= rule->first && turn - rule->first == rule->step - 1)
+    return rule->first;
+  return turn < UINT_MAX ? turn + 1 : turn;
+}
+
+static inline bool
+pink_rule_is_turn (const PinkRuleData *rule, unsigned turn)
+{
+  return turn >= rule->first && (rule->last == 0 || turn <= rule->last) &&
+         (turn - rule->first) % rule->step == 0;
+}
 
 /* Whether a path fits a pattern, in which `*` is any run of bytes and `?` any one. */
 bool pink_rule_path_matches (const char *pattern, const char *path);

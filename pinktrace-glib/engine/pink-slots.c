@@ -82,7 +82,7 @@ pink_slots_add (PinkTask *task, pid_t tid)
   slot->every_call = false;
   slot->seccomp_due = false;
   slot->inject.stage = PINK_INJECT_NONE;
-  memset (slot->rule_counts, 0, sizeof slot->rule_counts);
+  memset (slot->rule_turns, 0, sizeof slot->rule_turns);
   slot->delay_exit_ns = 0;
   slot->after_delay = NULL;
   slot->has_made = false;

@@ -511,9 +511,11 @@ pink_stop_let_die (pid_t tid, int status)
 static bool
 signal_is_handled (PinkTask *task, int signal)
 {
-  return signal <= 64 &&
-         (atomic_load_explicit (&task->engine->signals_handled, memory_order_relaxed) >>
-          (signal - 1)) & 1;
+  unsigned index = (unsigned) signal - 1;
+
+  return index < 64 &&
+         (atomic_load_explicit (&task->engine->signals_handled[index / 32], memory_order_relaxed) >>
+          index % 32) & 1;
 }
 
 /* A step is told by a SIGTRAP that nobody sent: one over a call by the code of one that

@@ -93,7 +93,9 @@ static long
 settle (PinkTask *task)
 {
   PinkHostSigaction standard;
-  uint64_t child_mask[2] = { UINT64_C (1) << (SIGCHLD - 1), 0 };
+  /* Of words, as the kernel has it: where they have 32 bits and the high ones come
+   * first, one of 64 would be that of another signal. */
+  unsigned long child_mask[PINK_HOST_SIGSET_SIZE / sizeof (long)] = { 1UL << (SIGCHLD - 1) };
   int fds[4];
 
   memset (&standard, 0, sizeof standard);

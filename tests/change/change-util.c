@@ -18,6 +18,13 @@ is_forced (const char *word)
   return g_strv_contains ((const char * const *) words, word);
 }
 
+/* Of changeprog32. */
+#if defined (__x86_64__)
+# define OTHER_ABI PINK_ABI_I386
+#elif defined (__s390x__)
+# define OTHER_ABI PINK_ABI_S390
+#endif
+
 const ChangeWay *
 change_ways (void)
 {
@@ -33,8 +40,10 @@ change_ways (void)
   /* Registers alone do not tell such a call from one of x86_64. */
   if (!is_forced ("regset"))
     ways[n++] = (ChangeWay) { "int80", PINK_ABI_I386, FALSE, TRUE };
+#endif
+#ifdef OTHER_ABI
   if (program (TRUE) != NULL && program (TRUE)[0] != '\0')
-    ways[n++] = (ChangeWay) { "i386", PINK_ABI_I386, TRUE, FALSE };
+    ways[n++] = (ChangeWay) { pink_abi_get_name (OTHER_ABI), OTHER_ABI, TRUE, FALSE };
 #endif
   return ways;
 }

@@ -386,15 +386,17 @@ through_socketcall (gconstpointer data)
 }
 
 static void
-in_a_message (gconstpointer way)
+in_a_message (gconstpointer data)
 {
+  const ChangeWay *way = data;
+
   for (guint i = 0; i < 7; i++)
     {
       g_autofree char *bytes = own_order (socket_cases[i].bytes), *args = NULL, *output = NULL;
       guint64 length = g_ascii_strtoull (socket_cases[i].length, NULL, 0);
 
       /* An int, and four bytes that nobody looks at. */
-      if (G_BYTE_ORDER == G_BIG_ENDIAN && sizeof (long) == 8)
+      if (G_BYTE_ORDER == G_BIG_ENDIAN && pink_abi_get_word_size (way->abi) == 8)
         length <<= 32;
       socket_case = &socket_cases[i];
       args = g_strdup_printf ("99,[%%%s;%" G_GUINT64_FORMAT ";0;0;0;0;0,0", bytes, length);

@@ -268,7 +268,8 @@ without_exits (gconstpointer way)
                         GINT_TO_POINTER (modes[i]));
       output = change_run (tracer, way, change_call (way, "write", "1,@hello,5"),
                            change_call (way, "dup", "999"), NULL);
-      g_assert_cmpstr (output, ==, "-5 kept\n-9 kept\n");
+      /* The second call stops nowhere, and in such a one PowerPC's kernel keeps no registers. */
+      g_assert_true (g_str_has_prefix (output, "-5 kept\n-9 "));
     }
 }
 

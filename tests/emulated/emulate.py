@@ -27,6 +27,7 @@ from machines import MACHINES
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 TOP = os.path.dirname(os.path.dirname(HERE))
+CHANGED_TOO = ("s390",)  # that tests/change/change-util.c knows as changeprog32
 BOUND = 240  # seconds for a machine; the slowest needs 5 on one that is idle
 
 
@@ -63,12 +64,22 @@ def initramfs(machine, directory):
     return image
 
 
+def change_programs(machine, directory):
+    """What the suites of changing and injecting trace beside programs of the machine's own ABI."""
+    for program in machine.programs:
+        if program.abi in CHANGED_TOO:
+            changeprog = os.path.join(directory, "changeprog32")
+            compile_static(program, [f"{TOP}/tests/change/changeprog.c"], changeprog)
+            yield f"/bin/changeprog32={changeprog}"
+
+
 def library_initramfs(machine, directory):
     init = os.path.join(directory, "suite-init")
     compile_static(machine.programs[0], [f"{HERE}/suite-init.c"], init)
     image = os.path.join(directory, "library-initramfs")
     provision.run([sys.executable, f"{HERE}/initramfs.py", image, f"/init={init}",
-                   *marked_programs(machine, directory), *library.files(machine.library)])
+                   *marked_programs(machine, directory), *change_programs(machine, directory),
+                   *library.files(machine.library)])
     return image
 
 

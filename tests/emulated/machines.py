@@ -84,7 +84,8 @@ MACHINES = {
          Program("mipsel_o32", "mipsel")), library="mips64el"),
     "powerpc": Machine(
         "ppc", "qemu-system-ppc", "-M mac99,via=pmu -m 256 -vga none", "console=ttyS0",
-        OwnKernel("powerpc", "powerpc", "powerpc", "vmlinux", "vmlinux-ppc"), (POWERPC,)),
+        OwnKernel("powerpc", "powerpc", "powerpc", "vmlinux", "vmlinux-ppc"), (POWERPC,),
+        library="powerpc"),
     "powerpc64": Machine(
         "ppc64", "qemu-system-ppc", PSERIES, "console=hvc0",
         OwnKernel("powerpc64", "powerpc", "ppc64", "vmlinux", "vmlinux-ppc64"), (POWERPC64, POWERPC),

@@ -91,6 +91,8 @@ main (void)
     }
   setenv ("PINK_TESTPROG", "/bin/testprog", 1);
   setenv ("PINK_CHANGEPROG", "/bin/changeprog", 1);
+  if (access ("/bin/changeprog32", X_OK) == 0)
+    setenv ("PINK_CHANGEPROG32", "/bin/changeprog32", 1);
   setenv ("G_TEST_SRCDIR", "/share", 1);
   find_marked ();
   setenv ("PINK_TEST_SLOWDOWN", "10", 1); /* a processor that is calculated */
