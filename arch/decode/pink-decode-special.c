@@ -184,7 +184,7 @@ static bool
 show_entry (PinkDecoder *self, uint64_t address, unsigned head, unsigned length, bool wide)
 {
   uint8_t bytes[20], kind = 0;
-  unsigned word = wide ? 8 : pink_arch_word_size (self->input->arch);
+  unsigned word = wide ? 8 : pink_decoder_width (self, PINK_WIDTH_LONG);
 
   if (!pink_decoder_read (self, address, bytes, head) ||
       (!wide && !pink_decoder_read (self, address + length - 1, &kind, 1)))
@@ -216,7 +216,7 @@ show_entry (PinkDecoder *self, uint64_t address, unsigned head, unsigned length,
 static PinkShown
 show_entries (PinkDecoder *self, const PinkType *type, const PinkPlace *place, bool wide)
 {
-  unsigned word = wide ? 8 : pink_arch_word_size (self->input->arch);
+  unsigned word = wide ? 8 : pink_decoder_width (self, PINK_WIDTH_LONG);
   unsigned head = 2 * word + 2 + wide;
   uint64_t size = special_ref (self, type, 0);
   uint64_t at = 0;
