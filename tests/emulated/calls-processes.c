@@ -7,9 +7,11 @@
 #include <asm/siginfo.h>
 #include <asm/signal.h>
 #include <linux/capability.h>
+#include <linux/filter.h>
 #include <linux/prctl.h>
 #include <linux/resource.h>
 #include <linux/sched.h>
+#include <linux/seccomp.h>
 #include <linux/time.h>
 #include <linux/wait.h>
 
@@ -74,10 +76,6 @@ call_credentials (void)
   CALL (__NR_setgroups32, 2, bytes (groups, sizeof groups));
   clear ();
   CALL (__NR_setgroups, 2, bytes (narrow, sizeof narrow));
-#elif defined __s390x__
-  (void) narrow;
-  clear ();
-  CALL (__NR_setgroups, 2, bytes (groups, sizeof groups));
 #else
   (void) narrow;
   clear ();
@@ -93,6 +91,21 @@ call_credentials (void)
   CALL (__NR_capget, bytes (&header, sizeof header), room (24));
 }
 
+/* No kernel knows this flag, so the program is never used. */
+static void
+call_seccomp (void)
+{
+  const struct sock_filter filter[] = {
+    BPF_STMT (BPF_LD | BPF_W | BPF_ABS, 4), BPF_JUMP (BPF_JMP | BPF_JEQ | BPF_K, 0xc000003e, 0, 1),
+    BPF_STMT (BPF_RET | BPF_K, SECCOMP_RET_ERRNO | 13), BPF_STMT (BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+  };
+  struct { unsigned short length; struct sock_filter *filter; } program = { 4, NULL };
+
+  clear ();
+  program.filter = bytes (filter, sizeof filter);
+  CALL (__NR_seccomp, SECCOMP_SET_MODE_FILTER, 0x40000000, bytes (&program, sizeof program));
+}
+
 void
 call_processes (void)
 {
@@ -101,6 +114,7 @@ call_processes (void)
   call_wait ();
   call_limits ();
   call_credentials ();
+  call_seccomp ();
   clear ();
   CALL (__NR_uname, room (400));
   clear ();

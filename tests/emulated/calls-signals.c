@@ -8,12 +8,6 @@
 #include <asm/signal.h>
 #include <linux/fcntl.h>
 
-#ifdef __mips__
-# define SET_BYTES 16
-#else
-# define SET_BYTES 8
-#endif
-
 struct action
 {
 #ifdef __mips__

@@ -14,12 +14,6 @@
 #include <linux/time_types.h>
 #include <linux/timex.h>
 
-#ifdef __mips__
-# define SET_BYTES 16
-#else
-# define SET_BYTES 8
-#endif
-
 struct old_timeval
 {
   __kernel_long_t tv_sec;
@@ -166,9 +160,6 @@ call_waiting (void)
   CALL (__NR_futex, room (4), FUTEX_WAIT_PRIVATE, 0, timespec (0, 1000));
   clear ();
   CALL (__NR_futex, room (4), FUTEX_WAKE, 1);
-  /* The numbers of these errors are others on MIPS. */
-  clear ();
-  CALL (__NR_fcntl, fds[0], 1031 /* F_SETPIPE_SZ */, 0x7fffffff);
   clear ();
   CALL (__NR_eventfd2, 7, O_CLOEXEC | O_NONBLOCK);
 }

@@ -45,6 +45,13 @@ void call_waiting (void);
 /* An array of longs, as kernels have sets of bits: the lowest bit is in the first. */
 void set_bit (unsigned long *words, unsigned bit);
 
+/* Of the kernel's sets of signals. */
+#ifdef __mips__
+# define SET_BYTES 16
+#else
+# define SET_BYTES 8
+#endif
+
 /* What 64-bit kernels call a long, where x32's own has 32 bits. */
 struct old_timespec
 {

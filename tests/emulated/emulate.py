@@ -53,8 +53,8 @@ def decode_tables(directory):
 
 def compile_static(program, sources, out, *flags):
     # GNU's C has macros of the names of architectures.
-    provision.run([*program.compiler, "-static", "-O1", "-std=c11", "-Wall", f"-I{TOP}/arch", f"-I{HERE}",
-                   *flags, *provision.own_headers(program), "-fno-strict-aliasing", "-o", out, *sources],
+    provision.run([*program.compiler, "-static", "-O1", "-std=c11", "-D_GNU_SOURCE", "-Wall", f"-I{TOP}/arch",
+                   f"-I{HERE}", *flags, *provision.own_headers(program), "-fno-strict-aliasing", "-o", out, *sources],
                   env=provision.environment())
 
 
