@@ -354,7 +354,7 @@ PINK_SPECIAL (personality_or_not)
   if (value == UINT32_MAX)
     pink_tape_number (self->tape, value, PINK_FORM_HEX);
   else
-    pink_decoder_enum (self, PINK_TABLE_PERSONALITY, value, PINK_FORM_HEX);
+    pink_decoder_flags (self, PINK_TABLE_PERSONALITY, value);
   return PINK_SHOWN;
 }
 
