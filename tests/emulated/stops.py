@@ -11,7 +11,8 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 
 # Beside those of compare-strace.py: what is another one in two runs on such a machine.
 MASKS = (
-    (r"/\* NUMBER-[^*]* \*/", "DATE"), (r"\b(ru_\w+|tv_usec|uptime|stx?_ino|d_ino)=\w+", r"\1=N"),
+    (r"/\* NUMBER-[^*]* \*/", "DATE"), (r"\b(ru_[us]time)=\{[^}]*\}", r"\1=TIME"),
+    (r"\b(ru_\w+|uptime|stx?_ino|d_ino)=\w+", r"\1=N"),
     (r"c(time)(_nsec=|=\{tv_sec=NUMBER, tv_nsec=)\w+", r"c\1\2N"),
     (r"loads=\[[^]]*\]", "LOADS"), (r"left \{[^}]*\}", "LEFT"),
 )
@@ -57,10 +58,6 @@ class Recording:
         """strace's line and ours, usual ones and then those with -v."""
         yield from zip(self.said["s"], self.said["o"])
         yield from zip(self.said["v"], self.said["full"])
-
-    @property
-    def has_strace(self):
-        return bool(self.said["s"])
 
     @property
     def is_whole(self):
