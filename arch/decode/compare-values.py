@@ -21,8 +21,9 @@ import sys
 sys.dont_write_bytecode = True
 
 HERE = os.path.dirname(os.path.abspath(__file__))
+# The first is what MIPS's asm/fcntl.h forgets to include, and looks at.
 HEADERS = """
-    asm/fcntl.h asm/mman.h asm/ioctls.h asm/termbits.h asm/signal.h asm/socket.h asm/poll.h
+    asm/bitsperlong.h asm/fcntl.h asm/mman.h asm/ioctls.h asm/termbits.h asm/signal.h asm/socket.h asm/poll.h
     asm/resource.h asm/shmbuf.h asm/ipcbuf.h asm/statfs.h asm/prctl.h asm/ldt.h
     linux/fcntl.h linux/fs.h linux/stat.h linux/mount.h linux/openat2.h linux/close_range.h
     linux/memfd.h linux/mman.h linux/mempolicy.h linux/membarrier.h linux/userfaultfd.h linux/sched.h

@@ -346,6 +346,18 @@ PINK_SPECIAL (mmap_pages)
   return PINK_SHOWN;
 }
 
+/* All bits: the program asks which it is. */
+PINK_SPECIAL (personality_or_not)
+{
+  uint64_t value = (uint32_t) pink_decoder_value (self, type, place);
+
+  if (value == UINT32_MAX)
+    pink_tape_number (self->tape, value, PINK_FORM_HEX);
+  else
+    pink_decoder_flags (self, PINK_TABLE_PERSONALITY, value);
+  return PINK_SHOWN;
+}
+
 PINK_SPECIAL (ipc_key)
 {
   uint64_t key = (uint32_t) pink_decoder_value (self, type, place);

@@ -184,7 +184,7 @@ static bool
 show_entry (PinkDecoder *self, uint64_t address, unsigned head, unsigned length, bool wide)
 {
   uint8_t bytes[20], kind = 0;
-  unsigned word = wide ? 8 : pink_arch_word_size (self->input->arch);
+  unsigned word = wide ? 8 : pink_decoder_width (self, PINK_WIDTH_LONG);
 
   if (!pink_decoder_read (self, address, bytes, head) ||
       (!wide && !pink_decoder_read (self, address + length - 1, &kind, 1)))
@@ -216,7 +216,7 @@ show_entry (PinkDecoder *self, uint64_t address, unsigned head, unsigned length,
 static PinkShown
 show_entries (PinkDecoder *self, const PinkType *type, const PinkPlace *place, bool wide)
 {
-  unsigned word = wide ? 8 : pink_arch_word_size (self->input->arch);
+  unsigned word = wide ? 8 : pink_decoder_width (self, PINK_WIDTH_LONG);
   unsigned head = 2 * word + 2 + wide;
   uint64_t size = special_ref (self, type, 0);
   uint64_t at = 0;
@@ -488,11 +488,7 @@ PINK_SPECIAL (ioctl_request)
 {
   uint64_t request = (uint32_t) pink_decoder_value (self, type, place);
   const PinkNamed *named = pink_table_find (self->input->arch, PINK_TABLE_IOCTL_CMD, request);
-  bool odd = pink_arch_id (self->input->arch) >= PINK_ARCH_MIPS_O32 &&
-             pink_arch_id (self->input->arch) <= PINK_ARCH_MIPSEL_N64;
-  PinkArchId id = pink_arch_id (self->input->arch);
-  unsigned size_bits = odd || id == PINK_ARCH_POWERPC || id == PINK_ARCH_POWERPC64 ||
-                       id == PINK_ARCH_POWERPC64LE ? 13 : 14;
+  unsigned size_bits = pink_special_is_mips (self->input->arch) || pink_special_is_ppc (self->input->arch) ? 13 : 14;
   unsigned direction = (unsigned) (request >> (16 + size_bits));
   static const char *const usual[] = { "_IOC_NONE", "_IOC_WRITE", "_IOC_READ", "_IOC_READ|_IOC_WRITE" };
   char text[96];
@@ -515,16 +511,40 @@ PINK_SPECIAL (ioctl_request)
   return PINK_SHOWN;
 }
 
+static void
+show_characters (PinkDecoder *self, uint8_t line, const uint8_t *chars, unsigned n)
+{
+  pink_tape_field (self->tape, "c_line");
+  if (line == 0)
+    pink_tape_enum (self->tape, 0, PINK_FORM_HEX, "N_TTY", NULL);
+  else
+    pink_tape_number (self->tape, line, PINK_FORM_HEX);
+  pink_tape_field (self->tape, "c_cc");
+  pink_tape_plain (self->tape, PINK_TAPE_ARRAY);
+  for (unsigned i = 0; i < n; i++)
+    {
+      const PinkNamed *named = pink_table_find (self->input->arch, PINK_TABLE_TC_CC, i);
+
+      pink_tape_index (self->tape, i, named != NULL ? pink_named_name (named) : NULL);
+      pink_tape_number (self->tape, chars[i], PINK_FORM_HEX);
+    }
+  pink_tape_plain (self->tape, PINK_TAPE_END);
+}
+
+/* The kernel's: MIPS has more characters in it, and PowerPC has the speeds, and the
+ * line behind the characters. */
 PINK_SPECIAL (termios)
 {
   static const struct { const char *name; unsigned table; } words[] = {
     { "c_iflag", PINK_TABLE_TC_IFLAG }, { "c_oflag", PINK_TABLE_TC_OFLAG },
     { "c_cflag", PINK_TABLE_TC_CFLAG }, { "c_lflag", PINK_TABLE_TC_LFLAG },
   };
-  uint8_t bytes[36];
+  const bool is_mips = pink_special_is_mips (self->input->arch), is_ppc = pink_special_is_ppc (self->input->arch);
+  const unsigned n_chars = is_mips ? 23 : 19, line = is_ppc ? 35 : 16, chars = is_ppc ? 16 : 17;
+  uint8_t bytes[44];
 
   PINK_SPECIAL_UNUSED;
-  if (!pink_special_bytes (self, place, bytes, sizeof bytes))
+  if (!pink_special_bytes (self, place, bytes, is_ppc ? 44 : 17 + n_chars))
     return PINK_NOT_READ;
   pink_tape_plain (self->tape, PINK_TAPE_STRUCT);
   for (unsigned i = 0; i < 4; i++)
@@ -536,21 +556,10 @@ PINK_SPECIAL (termios)
     pink_tape_plain (self->tape, PINK_TAPE_MORE);
   else
     {
-      pink_tape_field (self->tape, "c_line");
-      if (bytes[16] == 0)
-        pink_tape_enum (self->tape, 0, PINK_FORM_HEX, "N_TTY", NULL);
-      else
-        pink_tape_number (self->tape, bytes[16], PINK_FORM_HEX);
-      pink_tape_field (self->tape, "c_cc");
-      pink_tape_plain (self->tape, PINK_TAPE_ARRAY);
-      for (unsigned i = 0; i < 19; i++)
-        {
-          const PinkNamed *named = pink_table_find (self->input->arch, PINK_TABLE_TC_CC, i);
-
-          pink_tape_index (self->tape, i, named != NULL ? pink_named_name (named) : NULL);
-          pink_tape_number (self->tape, bytes[17 + i], PINK_FORM_HEX);
-        }
-      pink_tape_plain (self->tape, PINK_TAPE_END);
+      show_characters (self, bytes[line], bytes + chars, n_chars);
+      for (unsigned i = 0; is_ppc && i < 2; i++)
+        pink_special_member (self, i == 0 ? "c_ispeed" : "c_ospeed",
+                             pink_decoder_integer (self, bytes + 36 + 4 * i, 4), PINK_FORM_UNSIGNED);
     }
   pink_tape_plain (self->tape, PINK_TAPE_END);
   return PINK_SHOWN;

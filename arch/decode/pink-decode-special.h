@@ -21,6 +21,18 @@ special_ref (PinkDecoder *self, const PinkType *type, unsigned n)
   return pink_decoder_ref (self, &type->refs[n]);
 }
 
+static inline bool
+pink_special_is_mips (const PinkArch *arch)
+{
+  return pink_arch_id (arch) >= PINK_ARCH_MIPS_O32 && pink_arch_id (arch) <= PINK_ARCH_MIPSEL_N64;
+}
+
+static inline bool
+pink_special_is_ppc (const PinkArch *arch)
+{
+  return pink_arch_id (arch) >= PINK_ARCH_POWERPC && pink_arch_id (arch) <= PINK_ARCH_POWERPC64LE;
+}
+
 /* A socket's address of SIZE bytes at most. */
 PinkShown pink_special_address (PinkDecoder *self, uint64_t address, uint64_t size);
 PinkShown pink_special_iov_out (PinkDecoder *self, const PinkType *type, const PinkPlace *place);

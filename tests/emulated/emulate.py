@@ -3,11 +3,12 @@
 """Boot emulated machines that trace: emulate.py [--prepare] [MACHINE…]
 
 Each is a kernel for another processor, run by QEMU, whose first program is the small
-tracer (tracer.c) with a marked program (marked.c) for each of its ABIs. Some start a
-second time, with the whole library and suites of it (library.py). What is needed
-is fetched or built into a cache first; --prepare does no more than that. The report is
-TAP; what each machine said is kept in the cache's folder "reports", and record.py makes
-fixtures of it.
+tracer (tracer.c) with a marked program (marked.c) for each of its ABIs; after it the
+recorder (recorder.c) and strace look at the calls of another one (calls.c), and what
+they say is compared. Some start a second time, with the whole library and suites of it
+(library.py). What is needed is fetched or built into a cache first; --prepare does no
+more than that. The report is TAP; what each machine said is kept in the cache's folder
+"reports", and record.py and record-calls.py make fixtures of it.
 
 In the environment: PINK_KERNELS, a folder with kernels that were built before.
 """
@@ -23,6 +24,8 @@ sys.dont_write_bytecode = True
 
 import library
 import provision
+import stops
+import strace
 from machines import MACHINES
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -40,11 +43,20 @@ def tables(directory):
     return out
 
 
-def compile_static(program, sources, out):
-    # Debian's gcc-N-multilib, unlike gcc-multilib, makes no link /usr/include/asm.
-    headers = [] if program.debian else ["-idirafter", "/usr/include/" + provision.multiarch()]
-    provision.run([*program.compiler, "-static", "-O1", "-std=gnu11", "-Wall", f"-I{TOP}/arch", f"-I{HERE}",
-                   *headers, "-fno-strict-aliasing", "-o", out, *sources], env=provision.environment())
+def decode_tables(directory):
+    """The same of arch/decode/, with a header beside it."""
+    out, decode = os.path.join(directory, "pink-decode-tables.c"), f"{TOP}/arch/decode"
+    provision.run([sys.executable, f"{decode}/gen-decode.py", out, f"{directory}/pink-decode-ids.h",
+                   f"{TOP}/arch/syscalls.txt", f"{decode}/calls.txt", *sorted(glob.glob(f"{decode}/flags/*.txt")),
+                   *sorted(glob.glob(f"{decode}/structs/*.txt")), f"{decode}/unions.txt"])
+    return out
+
+
+def compile_static(program, sources, out, *flags):
+    # GNU's C has macros of the names of architectures.
+    provision.run([*program.compiler, "-static", "-O1", "-std=c11", "-D_GNU_SOURCE", "-Wall", f"-I{TOP}/arch",
+                   f"-I{HERE}", *flags, *provision.own_headers(program), "-fno-strict-aliasing", "-o", out, *sources],
+                  env=provision.environment())
 
 
 def marked_programs(machine, directory):
@@ -54,13 +66,27 @@ def marked_programs(machine, directory):
         yield f"/marked-{program.abi}={marked}"
 
 
+def recorded_programs(machine, directory):
+    """The recorder, and for each ABI what it and strace look at."""
+    recorder, decode = os.path.join(directory, "recorder"), f"{TOP}/arch/decode"
+    compile_static(machine.programs[0],
+                   [f"{HERE}/recorder.c", *glob.glob(f"{TOP}/arch/*.c"), *glob.glob(f"{decode}/*.c"),
+                    tables(directory), decode_tables(directory)], recorder, "-I" + decode, "-I" + directory)
+    yield f"/recorder={recorder}"
+    for program in machine.programs:
+        calls = os.path.join(directory, "calls-" + program.abi)
+        compile_static(program, glob.glob(f"{HERE}/calls*.c"), calls)
+        yield f"/calls-{program.abi}={calls}"
+        yield f"/strace-{program.abi}={strace.place_of(program)}"
+
+
 def initramfs(machine, directory):
     init = os.path.join(directory, "init")
     compile_static(machine.programs[0], [f"{HERE}/tracer.c", *glob.glob(f"{TOP}/arch/*.c"), tables(directory)],
                    init)
     image = os.path.join(directory, "initramfs")
     provision.run([sys.executable, f"{HERE}/initramfs.py", image, f"/init={init}",
-                   *marked_programs(machine, directory)])
+                   *marked_programs(machine, directory), *recorded_programs(machine, directory)])
     return image
 
 
@@ -144,6 +170,16 @@ class Report:
             print("\n".join("# " + line for line in text.splitlines()[-40:]))
 
 
+def compare_calls(name, text, report):
+    """Of 100 lines 95 are to be strace's; which are not is told."""
+    for recording in stops.recordings(text):
+        differing, total = recording.differing(), len(list(recording.pairs()))
+        good = recording.is_whole and 100 * len(differing) <= 5 * total
+        report.case(good, f"{name}: {recording.abi}: {total - len(differing)} of {total} lines are strace's")
+        for theirs, ours in differing:
+            print(f"# -{theirs}\n# +{ours}")
+
+
 def run_machine(name, machine, cpu, kernel, image, report):
     text, ended = boot(machine, cpu, kernel, image)
     reports = os.path.join(provision.CACHE, "reports")
@@ -151,11 +187,13 @@ def run_machine(name, machine, cpu, kernel, image, report):
     with open(os.path.join(reports, name), "w", encoding="utf-8") as out:
         out.write(text)
     report.machine(name, text, ended)
+    compare_calls(name, text, report)
 
 
 def emulate(name, report):
     machine = MACHINES[name]
     kernel = provision.prepare(machine)
+    strace.prepare(machine)
     with tempfile.TemporaryDirectory(prefix="pinktrace-emulate-") as directory:
         image = initramfs(machine, directory)
         for cpu in machine.cpus:
@@ -175,6 +213,7 @@ def main():
     if just_prepare:
         for name in names:
             provision.prepare(MACHINES[name])
+            strace.prepare(MACHINES[name])
             if MACHINES[name].library is not None:
                 with provision.Lock():
                     library.build(MACHINES[name].library)

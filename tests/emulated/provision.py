@@ -70,6 +70,12 @@ def environment():
     return env
 
 
+def own_headers(program):
+    """What a program for this machine's compiler is compiled with: Debian's gcc-N-multilib,
+    unlike gcc-multilib, makes no link /usr/include/asm."""
+    return [] if program.debian else ["-idirafter", "/usr/include/" + multiarch()]
+
+
 ## Packages
 
 def apt_options(debian):

@@ -420,6 +420,22 @@ trace_all_found (void)
       }
 }
 
+/* It looks at calls that it finds itself, and reports in the same way. */
+static void
+run_recorder (void)
+{
+  pid_t pid;
+
+  fflush (stdout);
+  pid = fork ();
+  if (pid == 0)
+    {
+      execl ("/recorder", "/recorder", (char *) NULL);
+      _exit (127);
+    }
+  waitpid (pid, NULL, 0);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -446,6 +462,8 @@ main (int argc, char **argv)
 
   printf ("1..%u\n", n_tests);
   printf ("# %u failed\n", n_failed);
+  if (getpid () == 1 && access ("/recorder", X_OK) == 0)
+    run_recorder ();
   fflush (stdout);
   if (getpid () == 1)
     {
