@@ -194,6 +194,25 @@ write_result_by_regset (PinkSlot *slot, int64_t value, bool is_error)
 
 /* ---- what the rest of the engine calls ---- */
 
+static long
+write_entry (PinkTask *task, PinkSlot *slot, uint64_t number, unsigned args, const uint64_t *values)
+{
+  long error = -EIO;
+
+  if (!task->no_set_info)
+    error = write_entry_by_info (task, slot, number, args, values);
+  if (task->no_set_info)
+    error = write_entry_by_regset (task, slot, number, args, values);
+  return error;
+}
+
+/* Of the call that is made in the end, or -1. */
+static uint64_t
+decided_number (PinkSlot *slot)
+{
+  return slot->has_result || slot->refused ? ~UINT64_C (0) : slot->stop.entry.number;
+}
+
 /* Must not happen: then the call would be made as if nobody had said anything. */
 static void
 fail (PinkSlot *slot, long error)
@@ -218,14 +237,15 @@ write_result (PinkTask *task, PinkSlot *slot, int64_t value, bool is_error)
 long
 pink_change_write_entry (PinkTask *task, PinkSlot *slot, uint64_t number, const uint64_t *args)
 {
-  const unsigned all = (1U << PINK_ARCH_N_REGS) - 1;
-  long error = -EIO;
+  return write_entry (task, slot, number, (1U << PINK_ARCH_N_REGS) - 1, args);
+}
 
-  if (!task->no_set_info)
-    error = write_entry_by_info (task, slot, number, all, args);
-  if (task->no_set_info)
-    error = write_entry_by_regset (task, slot, number, all, args);
-  return error;
+/* What was said of it at its first entry is not among the registers of all machines. */
+void
+pink_change_number_again (PinkTask *task, PinkSlot *slot)
+{
+  if (slot->settling && slot->changed_number)
+    fail (slot, write_entry (task, slot, decided_number (slot), 0, slot->stop.entry.args));
 }
 
 /* Once an entry: what the program had. */
@@ -255,8 +275,6 @@ pink_change_entry (PinkTask *task, PinkSlot *slot, const PinkChanges *changes)
   PinkArchEntry *entry = &slot->stop.entry;
   bool skip = (changes->what & PINK_CHANGE_RESULT) && !slot->refused;
   PinkArchEntry wanted = *entry;
-  uint64_t number;
-  long error = -EIO;
 
   if ((changes->what == 0 && changes->args == 0) || slot->stop.arch == NULL)
     return;
@@ -277,13 +295,7 @@ pink_change_entry (PinkTask *task, PinkSlot *slot, const PinkChanges *changes)
     }
   slot->changed_args |= changes->args;
   slot->changed_number = slot->changed_number || skip || (changes->what & PINK_CHANGE_NUMBER);
-  number = slot->has_result || slot->refused ? ~UINT64_C (0) : entry->number;
-
-  if (!task->no_set_info)
-    error = write_entry_by_info (task, slot, number, changes->args, entry->args);
-  if (task->no_set_info)
-    error = write_entry_by_regset (task, slot, number, changes->args, entry->args);
-  fail (slot, error);
+  fail (slot, write_entry (task, slot, decided_number (slot), changes->args, entry->args));
   if (slot->detaching && slot->has_result)
     answer_at_entry (slot);
 }

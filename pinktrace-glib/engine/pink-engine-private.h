@@ -363,6 +363,7 @@ void pink_escape_prevent (PinkTask *task, PinkSlot *slot);
 
 /* pink-change.c */
 long pink_change_write_entry (PinkTask *task, PinkSlot *slot, uint64_t number, const uint64_t *args);
+void pink_change_number_again (PinkTask *task, PinkSlot *slot); /* at an entry that has come once more */
 void pink_change_entry  (PinkTask *task, PinkSlot *slot, const PinkChanges *changes);
 void pink_change_refuse (PinkTask *task, PinkSlot *slot, int error);
 void pink_change_refuse_unseen (PinkTask *task, PinkSlot *slot, int error);

@@ -165,6 +165,7 @@ make (PinkTask *task, PinkSlot *slot, uint64_t number, const uint64_t *args)
       if (error != 0)
         {
           inject->error = (int) -error;
+          give_back_stack (task, slot);
           put_registers (slot);
           finish (task, slot);
           return;
@@ -301,11 +302,13 @@ static void
 at_entry_of_ours (PinkTask *task, PinkSlot *slot)
 {
   PinkInject *inject = &slot->inject;
+  long error = 0;
 
   inject->to_entry = false;
-  /* Must not fail: it is some other call as long as this has not been said. */
-  if (pink_arch_number_at_entry (slot->stop.arch) &&
-      pink_change_write_entry (task, slot, inject->number, inject->args) != 0)
+  if (pink_arch_number_at_entry (slot->stop.arch))
+    error = pink_change_write_entry (task, slot, inject->number, inject->args);
+  /* Must not happen: it would be some other call. */
+  if (error != 0 && error != -ESRCH)
     PINK_SYS2 (SYS_kill, slot->tgid, SIGKILL);
   else
     run (slot);
@@ -319,6 +322,7 @@ at_call_stop (PinkTask *task, PinkSlot *slot)
   else if (slot->inject.stage == PINK_INJECT_BACK)
     {
       put_registers (slot);
+      pink_change_number_again (task, slot);
       slot->seccomp_due = task->filtered;
       finish (task, slot);
     }

@@ -205,6 +205,24 @@ denied (gconstpointer way)
   g_assert_true (plan.done);
 }
 
+/* By a rule, before anything was injected: the call is not made afterwards, either. */
+static void
+denied_before (gconstpointer way)
+{
+  g_autoptr (PinkTracer) tracer = pink_tracer_new ();
+  g_autoptr (PinkRule) rule = pink_rule_new ("write");
+  g_autofree char *output = NULL;
+  Plan plan = { 0 };
+
+  pink_rule_deny (rule, ENOSPC);
+  pink_rule_set_occurrences (rule, 1, 1, 1);
+  g_assert_true (pink_tracer_add_rule (tracer, rule, NULL));
+  g_signal_connect (tracer, "syscall-enter::write", G_CALLBACK (inject_uname), &plan);
+  output = change_run (tracer, way, change_call (way, "write", "1,@hello ,6"), NULL);
+  change_assert_kept (output, -ENOSPC);
+  g_assert_true (plan.done);
+}
+
 /* ---- what cannot be ---- */
 
 static void
@@ -657,6 +675,7 @@ main (int    argc,
   change_add ("/inject/at-exit", at_exit);
   change_add ("/inject/fills", fills);
   change_add ("/inject/denied", denied);
+  change_add ("/inject/denied-before", denied_before);
   change_add ("/inject/interrupted", interrupted);
   test_add ("/inject/refused", refused);
   test_add ("/inject/waits/cancelled", cancelled);
