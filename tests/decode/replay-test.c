@@ -167,7 +167,7 @@ put (GByteArray *out,
 {
   for (guint i = 0; i < size; i++)
     {
-      guint8 byte = (guint8) (value >> (8 * i));
+      guint8 byte = i < sizeof value ? (guint8) (value >> (8 * i)) : 0;
 
       g_byte_array_append (out, &byte, 1);
     }
