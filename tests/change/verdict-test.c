@@ -268,8 +268,12 @@ without_exits (gconstpointer way)
                         GINT_TO_POINTER (modes[i]));
       output = change_run (tracer, way, change_call (way, "write", "1,@hello,5"),
                            change_call (way, "dup", "999"), NULL);
-      /* The second call stops nowhere, and in such a one PowerPC's kernel keeps no registers. */
+#ifdef __powerpc__
+      /* The second call stops nowhere, and in such a one this kernel keeps no registers. */
       g_assert_true (g_str_has_prefix (output, "-5 kept\n-9 "));
+#else
+      g_assert_cmpstr (output, ==, "-5 kept\n-9 kept\n");
+#endif
     }
 }
 
