@@ -187,12 +187,18 @@ pink_arch_field_get (const PinkArch *arch, const void *regs, PinkArchField field
 }
 
 void
+pink_arch_put_integer (const PinkArch *arch, void *where, size_t size, uint64_t value)
+{
+  unsigned char *bytes = where;
+
+  for (size_t i = 0; i < size; i++)
+    bytes[arch->big_endian ? size - 1 - i : i] = (unsigned char) (value >> (8 * i));
+}
+
+void
 pink_arch_field_set (const PinkArch *arch, void *regs, PinkArchField field, uint64_t value)
 {
-  unsigned char *bytes = (unsigned char *) regs + field.offset;
-
-  for (unsigned i = 0; i < field.size; i++)
-    bytes[arch->big_endian ? field.size - 1 - i : i] = (unsigned char) (value >> (8 * i));
+  pink_arch_put_integer (arch, (unsigned char *) regs + field.offset, field.size, value);
 }
 
 /* ---- decoding ---- */

@@ -85,6 +85,8 @@ uint32_t     pink_arch_audit (const PinkArch *arch);
 uint16_t     pink_arch_elf_machine (const PinkArch *arch);
 unsigned     pink_arch_word_size (const PinkArch *arch); /* bytes of a pointer: 4 or 8 */
 bool         pink_arch_is_big_endian (const PinkArch *arch);
+/* The lower SIZE bytes of VALUE, in the ABI's byte order. */
+void         pink_arch_put_integer   (const PinkArch *arch, void *where, size_t size, uint64_t value);
 
 /* A raw number as the kernel shows it → the number in the ABI's table. */
 uint64_t pink_arch_table_number (const PinkArch *arch, uint64_t raw_number);

@@ -18,6 +18,10 @@ gboolean _pink_descriptor_describe (pid_t                pid,
                                     const PinkTextStyle *style,
                                     PinkText            *text);
 
+/* Whether LINK, of /proc/PID/fd, names a socket, and of which inode. */
+gboolean _pink_descriptor_is_socket (const char *link,
+                                     guint64    *inode);
+
 /* The protocol of a netlink socket; -1 if it is none. */
 gint     _pink_descriptor_netlink_protocol (pid_t pid,
                                             gint  descriptor);

@@ -88,6 +88,18 @@ append_inet (pid_t       pid,
   return found;
 }
 
+gboolean
+_pink_descriptor_is_socket (const char *link,
+                            guint64    *inode)
+{
+  char *rest;
+
+  if (!g_str_has_prefix (link, "socket:["))
+    return FALSE;
+  *inode = g_ascii_strtoull (link + strlen ("socket:["), &rest, 10);
+  return *inode != 0 && *rest == ']';
+}
+
 /* ---- netlink ---- */
 
 static gboolean
@@ -160,7 +172,7 @@ _pink_descriptor_netlink_protocol (pid_t pid,
   if (length < 0)
     return -1;
   target[length] = '\0';
-  return sscanf (target, "socket:[%" G_GINT64_MODIFIER "u]", &inode) == 1 &&
+  return _pink_descriptor_is_socket (target, &inode) &&
          find_netlink (pid, inode, &family, &port) ? (gint) family : -1;
 }
 

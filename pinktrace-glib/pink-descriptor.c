@@ -37,7 +37,6 @@ _pink_descriptor_describe (pid_t                pid,
   gsize end;
   gboolean deleted = FALSE;
   guint64 inode;
-  char *rest;
 
   if (descriptor == PINK_PATH_CWD)
     g_snprintf (link, sizeof link, "/proc/%d/cwd", (int) pid);
@@ -50,8 +49,7 @@ _pink_descriptor_describe (pid_t                pid,
   end = (gsize) length;
 
   pink_text_append (text, "<", 1);
-  if (details && g_str_has_prefix (target, "socket:[") &&
-      (inode = g_ascii_strtoull (target + strlen ("socket:["), &rest, 10)) != 0 && *rest == ']')
+  if (details && _pink_descriptor_is_socket (target, &inode))
     _pink_descriptor_socket (pid, link, inode, style, text);
   else
     {

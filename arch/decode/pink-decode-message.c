@@ -80,22 +80,7 @@ show_vectors (PinkDecoder *self, const Message *message, uint64_t left)
 static bool
 is_socket_level (const PinkDecoder *self, unsigned level)
 {
-  unsigned id = pink_arch_id (self->input->arch);
-
-  return level == (id >= PINK_ARCH_MIPS_O32 && id <= PINK_ARCH_MIPSEL_N64 ? MIPS_LEVEL_SOCKET
-                                                                          : LEVEL_SOCKET);
-}
-
-static void
-put_inet (PinkDecoder *self, const char *name, const uint8_t *bytes)
-{
-  char text[40];
-
-  pink_decoder_print (self, text, sizeof text, "inet_addr(\"%u.%u.%u.%u\")", bytes[0], bytes[1], bytes[2], bytes[3]);
-  pink_tape_field (self->tape, name);
-  pink_tape_words (self->tape, PINK_TAPE_WORDS,
-                   (uint64_t) bytes[0] << 24 | (uint64_t) bytes[1] << 16 | (uint64_t) bytes[2] << 8 | bytes[3],
-                   text);
+  return level == (pink_special_is_mips (self->input->arch) ? MIPS_LEVEL_SOCKET : LEVEL_SOCKET);
 }
 
 static void
@@ -103,8 +88,10 @@ show_packet_info (PinkDecoder *self, const uint8_t *bytes)
 {
   pink_tape_plain (self->tape, PINK_TAPE_STRUCT);
   pink_special_member (self, "ipi_ifindex", pink_decoder_integer (self, bytes, 4), PINK_FORM_SIGNED);
-  put_inet (self, "ipi_spec_dst", bytes + 4);
-  put_inet (self, "ipi_addr", bytes + 8);
+  pink_tape_field (self->tape, "ipi_spec_dst");
+  pink_special_inet (self, bytes + 4);
+  pink_tape_field (self->tape, "ipi_addr");
+  pink_special_inet (self, bytes + 8);
   pink_tape_plain (self->tape, PINK_TAPE_END);
 }
 

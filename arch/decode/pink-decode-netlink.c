@@ -78,13 +78,9 @@ PINK_SPECIAL (nl_string)
 
 PINK_SPECIAL (nl_hardware)
 {
-  char text[3 * 32];
-
-  if (place->size == 0 || place->size > sizeof text / 3)
+  if (place->size == 0 || place->size > PINK_SPECIAL_MAX_HARDWARE)
     return pink_special_nl_bytes (self, type, place);
-  for (size_t i = 0; i < place->size; i++)
-    pink_decoder_print (self, text + 3 * i, 4, i + 1 < place->size ? "%02x:" : "%02x", place->bytes[i]);
-  pink_tape_words (self->tape, PINK_TAPE_WORDS, 0, text);
+  pink_special_hardware (self, place->bytes, place->size);
   return PINK_SHOWN;
 }
 
@@ -94,14 +90,16 @@ PINK_SPECIAL (nl_inet)
   char text[INET6_ADDRSTRLEN];
   char words[sizeof text + 32];
 
-  if (place->size != 4 && place->size != 16)
+  if (place->size == 4)
+    pink_special_inet (self, place->bytes);
+  else if (place->size == 16)
+    {
+      inet_ntop (AF_INET6, place->bytes, text, sizeof text);
+      pink_decoder_print (self, words, sizeof words, "inet_pton(AF_INET6, \"%s\")", text);
+      pink_tape_words (self->tape, PINK_TAPE_WORDS, 0, words);
+    }
+  else
     return pink_special_nl_bytes (self, type, place);
-  inet_ntop (place->size == 4 ? AF_INET : AF_INET6, place->bytes, text, sizeof text);
-  pink_decoder_print (self, words, sizeof words,
-                      place->size == 4 ? "inet_addr(\"%s\")" : "inet_pton(AF_INET6, \"%s\")", text);
-  pink_tape_words (self->tape, PINK_TAPE_WORDS,
-                   place->size == 4 ? (uint64_t) place->bytes[0] << 24 | (uint64_t) place->bytes[1] << 16 |
-                                      (uint64_t) place->bytes[2] << 8 | place->bytes[3] : 0, words);
   return PINK_SHOWN;
 }
 

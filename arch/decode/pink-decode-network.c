@@ -42,6 +42,23 @@ put_words (PinkDecoder *self, const char *name, uint64_t value, const char *form
   pink_tape_words (self->tape, PINK_TAPE_WORDS, value, text);
 }
 
+void
+pink_special_inet (PinkDecoder *self, const uint8_t bytes[4])
+{
+  put_words (self, NULL, (uint64_t) network_16 (bytes) << 16 | network_16 (bytes + 2),
+             "inet_addr(\"%u.%u.%u.%u\")", bytes[0], bytes[1], bytes[2], bytes[3]);
+}
+
+void
+pink_special_hardware (PinkDecoder *self, const uint8_t *bytes, size_t size)
+{
+  char text[3 * PINK_SPECIAL_MAX_HARDWARE] = "";
+
+  for (size_t i = 0; i < size && i < PINK_SPECIAL_MAX_HARDWARE; i++)
+    pink_decoder_print (self, text + 3 * i, 4, i + 1 < size ? "%02x:" : "%02x", bytes[i]);
+  pink_tape_words (self->tape, PINK_TAPE_WORDS, 0, text);
+}
+
 static void
 show_unix (PinkDecoder *self, const uint8_t *path, size_t length)
 {
@@ -65,8 +82,8 @@ show_inet (PinkDecoder *self, const uint8_t *bytes)
   unsigned port = network_16 (bytes + 2);
 
   put_words (self, "sin_port", port, "htons(%u)", port);
-  put_words (self, "sin_addr", (uint64_t) network_16 (bytes + 4) << 16 | network_16 (bytes + 6), "inet_addr(\"%u.%u.%u.%u\")", bytes[4], bytes[5], bytes[6],
-             bytes[7]);
+  pink_tape_field (self->tape, "sin_addr");
+  pink_special_inet (self, bytes + 4);
 }
 
 static void
@@ -155,22 +172,17 @@ PINK_SPECIAL (sockaddr_here)
 PINK_SPECIAL (hardware_here)
 {
   uint8_t bytes[16];
-  char text[3 * sizeof bytes];
   uint64_t kind;
-  unsigned end;
 
   PINK_SPECIAL_UNUSED;
   if (!pink_special_bytes (self, place, bytes, sizeof bytes))
     return PINK_NOT_READ;
   kind = pink_decoder_integer (self, bytes, 2);
-  end = kind == HARDWARE_ETHER || kind == HARDWARE_LOOPBACK ? 8 : sizeof bytes;
-  for (unsigned i = 2; i < end; i++)
-    pink_decoder_print (self, text + 3 * (i - 2), 4, i + 1 < end ? "%02x:" : "%02x", bytes[i]);
   pink_tape_plain (self->tape, PINK_TAPE_STRUCT);
   pink_tape_field (self->tape, "sa_family");
   pink_decoder_enum (self, PINK_TABLE_ARP_HW, kind, PINK_FORM_HEX);
   pink_tape_field (self->tape, "sa_data");
-  pink_tape_words (self->tape, PINK_TAPE_WORDS, 0, text);
+  pink_special_hardware (self, bytes + 2, kind == HARDWARE_ETHER || kind == HARDWARE_LOOPBACK ? 6 : sizeof bytes - 2);
   pink_tape_plain (self->tape, PINK_TAPE_END);
   return PINK_SHOWN;
 }

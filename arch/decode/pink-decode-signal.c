@@ -42,9 +42,7 @@ pink_decoder_signal_bits (PinkDecoder *self, const uint8_t *bytes, size_t size)
 static unsigned
 sigset_size (const PinkDecoder *self)
 {
-  unsigned id = pink_arch_id (self->input->arch);
-
-  return id >= PINK_ARCH_MIPS_O32 && id <= PINK_ARCH_MIPSEL_N64 ? 16 : 8;
+  return pink_special_is_mips (self->input->arch) ? 16 : 8;
 }
 
 PINK_SPECIAL (sigset)
@@ -59,22 +57,13 @@ PINK_SPECIAL (sigset)
   return PINK_SHOWN;
 }
 
-static void
-put_word (PinkDecoder *self, uint8_t bytes[4], uint32_t word)
-{
-  bool big = pink_arch_is_big_endian (self->input->arch);
-
-  for (unsigned i = 0; i < 4; i++)
-    bytes[i] = (uint8_t) (word >> 8 * (big ? 3 - i : i));
-}
-
 /* The signals above 32 are elsewhere. */
 PINK_SPECIAL (sigset_halves)
 {
   uint8_t bytes[8];
 
-  put_word (self, bytes, (uint32_t) pink_decoder_value (self, type, place));
-  put_word (self, bytes + 4, (uint32_t) special_ref (self, type, 0));
+  pink_arch_put_integer (self->input->arch, bytes, 4, pink_decoder_value (self, type, place));
+  pink_arch_put_integer (self->input->arch, bytes + 4, 4, special_ref (self, type, 0));
   pink_decoder_signal_bits (self, bytes, sizeof bytes);
   return PINK_SHOWN;
 }
@@ -84,7 +73,7 @@ PINK_SPECIAL (signal_word)
 {
   uint8_t bytes[4];
 
-  put_word (self, bytes, (uint32_t) pink_decoder_value (self, type, place));
+  pink_arch_put_integer (self->input->arch, bytes, 4, pink_decoder_value (self, type, place));
   pink_decoder_signal_bits (self, bytes, sizeof bytes);
   return PINK_SHOWN;
 }
@@ -179,8 +168,7 @@ code_name (int number, int code)
 PINK_SPECIAL (siginfo)
 {
   unsigned word = pink_arch_word_size (self->input->arch);
-  bool mips = pink_arch_id (self->input->arch) >= PINK_ARCH_MIPS_O32 &&
-              pink_arch_id (self->input->arch) <= PINK_ARCH_MIPSEL_N64;
+  bool mips = pink_special_is_mips (self->input->arch);
   uint8_t bytes[128];
   const uint8_t *rest = bytes + (word == 8 ? 16 : 12);
   int number, error, code;
@@ -303,9 +291,7 @@ pink_special_ticks (PinkDecoder *self, uint64_t ticks)
 
 PINK_SPECIAL (clock)
 {
-  uint64_t ticks = pink_decoder_value (self, type, place);
-
-  pink_special_ticks (self, pink_decoder_width (self, type->width) == 4 ? (uint64_t) (int32_t) ticks : ticks);
+  pink_special_ticks (self, pink_decoder_value (self, type, place));
   return PINK_SHOWN;
 }
 
@@ -313,8 +299,6 @@ PINK_SPECIAL (time_comment)
 {
   uint64_t value = pink_decoder_value (self, type, place);
 
-  if (pink_decoder_width (self, type->width) == 4)
-    value = (uint64_t) (int32_t) value;
   pink_tape_number (self->tape, value, PINK_FORM_SIGNED);
   pink_special_stamp (self, (int64_t) value, nanoseconds_beside (self, place));
   return PINK_SHOWN;

@@ -54,5 +54,10 @@ void pink_special_member (PinkDecoder *self, const char *name, uint64_t number, 
 void pink_special_struct (PinkDecoder *self, unsigned index, uint64_t address);
 /* clock_t: ticks, and the seconds that they are. */
 void pink_special_ticks (PinkDecoder *self, uint64_t ticks);
+/* An IPv4 address, in the network's byte order: "inet_addr("…")". */
+void pink_special_inet (PinkDecoder *self, const uint8_t bytes[4]);
+/* SIZE bytes of a card's address, with colons. */
+void pink_special_hardware (PinkDecoder *self, const uint8_t *bytes, size_t size);
+#define PINK_SPECIAL_MAX_HARDWARE 32
 /* siginfo_t without its braces and number. */
 void pink_special_sockaddr_bytes (PinkDecoder *self, const uint8_t *bytes, size_t size);

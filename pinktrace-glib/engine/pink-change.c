@@ -117,12 +117,10 @@ poke_arg (PinkTask *task, PinkSlot *slot, Registers *registers, unsigned reg, ui
   unsigned char bytes[8];
   uint64_t address;
   size_t length;
-  bool big = pink_arch_is_big_endian (slot->stop.arch);
 
   if (!pink_arch_arg_address (slot->stop.arch, registers->bytes, registers->size, reg, &address, &length))
     return -EINVAL;
-  for (size_t i = 0; i < length; i++)
-    bytes[big ? length - 1 - i : i] = (unsigned char) (value >> (8 * i));
+  pink_arch_put_integer (slot->stop.arch, bytes, length, value);
   return pink_reach_write (task, slot, address, bytes, length) == (long) length ? 0 : -EFAULT;
 }
 

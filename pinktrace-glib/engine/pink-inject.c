@@ -48,12 +48,11 @@ borrow_stack (PinkTask *task, PinkSlot *slot, const uint64_t words[PINK_ARCH_N_R
 {
   PinkInject *inject = &slot->inject;
   size_t word = pink_arch_word_size (slot->stop.arch), size = word * PINK_ARCH_N_REGS;
-  bool big = pink_arch_is_big_endian (slot->stop.arch);
   unsigned char bytes[sizeof inject->borrowed];
   PinkArchExit now;
 
-  for (size_t i = 0; i < size; i++)
-    bytes[i] = (unsigned char) (words[i / word] >> (8 * (big ? word - 1 - i % word : i % word)));
+  for (unsigned i = 0; i < PINK_ARCH_N_REGS; i++)
+    pink_arch_put_integer (slot->stop.arch, bytes + i * word, word, words[i]);
   if (!pink_arch_decode_exit (slot->stop.arch, inject->registers, inject->size, &now) ||
       pink_reach_read (task, slot, now.sp, inject->borrowed, size) != (long) size ||
       pink_reach_write (task, slot, now.sp, bytes, size) != (long) size)
