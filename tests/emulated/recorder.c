@@ -17,7 +17,6 @@
 #ifndef _GNU_SOURCE
 # define _GNU_SOURCE
 #endif
-#include <dirent.h>
 #include <elf.h>
 #include <signal.h>
 #include <stdio.h>
@@ -34,6 +33,7 @@
 
 #include "pink-decode.h"
 #include "pink-host.h"
+#include "programs.h"
 #include "recorded.h"
 
 typedef struct
@@ -230,11 +230,7 @@ print_call (Recorder *self)
 static bool
 read_memory (void *data, uint64_t address, void *buffer, size_t size)
 {
-  const Recorder *self = data;
-  struct iovec here = { buffer, size };
-  struct iovec there = { (void *) (uintptr_t) address, size };
-
-  return process_vm_readv (self->pid, &here, 1, &there, 1, 0) == (ssize_t) size;
+  return read_program_memory (((const Recorder *) data)->pid, address, buffer, size);
 }
 
 /* Arguments that lie on the stack the kernel does not always show. */
@@ -430,24 +426,18 @@ prepare_machine (void)
 }
 
 static void
-look_at_all_found (void)
+look_at_found (const char *abi, const char *program)
 {
-  static const char prefix[] = "calls-";
-  DIR *root = opendir ("/");
-  struct dirent *file;
+  char strace[300];
 
-  while (root != NULL && (file = readdir (root)) != NULL)
-    if (strncmp (file->d_name, prefix, sizeof prefix - 1) == 0)
-      {
-        const char *abi = file->d_name + sizeof prefix - 1;
-        char program[300], strace[300];
+  snprintf (strace, sizeof strace, "/strace-%s", abi);
+  look_at_program (abi, program, strace);
+}
 
-        snprintf (program, sizeof program, "/%s", file->d_name);
-        snprintf (strace, sizeof strace, "/strace-%s", abi);
-        look_at_program (abi, program, strace);
-      }
-  if (root != NULL)
-    closedir (root);
+static void
+look_at_given (const char *abi, const char *program)
+{
+  look_at_program (abi, program, "/usr/bin/strace");
 }
 
 int
@@ -457,18 +447,9 @@ main (int argc, char **argv)
   if (argc == 1)
     {
       prepare_machine ();
-      look_at_all_found ();
+      for_programs_found ("calls-", look_at_found);
     }
-  for (int i = 1; i < argc; i++)
-    {
-      char *equals = strchr (argv[i], '=');
-
-      if (equals != NULL)
-        {
-          *equals = '\0';
-          look_at_program (argv[i], equals + 1, "/usr/bin/strace");
-        }
-    }
+  for_programs_given (argc, argv, look_at_given);
   printf ("1..%u\n", n_programs);
   return n_programs > 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -3,29 +3,21 @@
 many are the same.
 """
 
-import importlib.util
 import os
 import re
+import sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.append(os.path.join(HERE, "..", "decode"))
+import compare_strace
 
-# Beside those of compare-strace.py: what is another one in two runs on such a machine.
+# Beside those of compare_strace.py: what is another one in two runs on such a machine.
 MASKS = (
     (r"/\* NUMBER-[^*]* \*/", "DATE"), (r"\b(ru_[us]time)=\{[^}]*\}", r"\1=TIME"),
     (r"\b(ru_\w+|uptime|stx?_ino|d_ino)=\w+", r"\1=N"),
     (r"c(time)(_nsec=|=\{tv_sec=NUMBER, tv_nsec=)\w+", r"c\1\2N"),
     (r"loads=\[[^]]*\]", "LOADS"), (r"left \{[^}]*\}", "LEFT"),
 )
-
-
-def load(path):
-    spec = importlib.util.spec_from_file_location("compare_strace", path)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-compare_strace = load(os.path.join(HERE, "..", "decode", "compare-strace.py"))
 
 
 def masked(line):

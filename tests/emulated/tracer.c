@@ -12,7 +12,6 @@
 #ifndef _GNU_SOURCE
 # define _GNU_SOURCE
 #endif
-#include <dirent.h>
 #include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -32,6 +31,7 @@
 #include "pink-arch.h"
 #include "pink-host.h"
 #include "marked.h"
+#include "programs.h"
 
 #ifndef NT_ARM_SYSTEM_CALL
 # define NT_ARM_SYSTEM_CALL 0x404
@@ -89,11 +89,7 @@ check_equal (const Trace *trace, uint64_t a, uint64_t b, const char *what)
 static bool
 read_memory (void *data, uint64_t address, void *buffer, size_t size)
 {
-  const Trace *trace = data;
-  struct iovec here = { buffer, size };
-  struct iovec there = { (void *) (uintptr_t) address, size };
-
-  return process_vm_readv (trace->pid, &here, 1, &there, 1, 0) == (ssize_t) size;
+  return read_program_memory (((const Trace *) data)->pid, address, buffer, size);
 }
 
 static bool
@@ -403,23 +399,6 @@ trace_program (const char *abi, const char *program)
   try_single_step (abi, program);
 }
 
-static void
-trace_all_found (void)
-{
-  static const char prefix[] = "marked-";
-  DIR *root = opendir ("/");
-  struct dirent *file;
-
-  while (root != NULL && (file = readdir (root)) != NULL)
-    if (strncmp (file->d_name, prefix, sizeof prefix - 1) == 0)
-      {
-        char path[300];
-
-        snprintf (path, sizeof path, "/%s", file->d_name);
-        trace_program (file->d_name + sizeof prefix - 1, path);
-      }
-}
-
 /* It looks at calls that it finds itself, and reports in the same way. */
 static void
 run_recorder (void)
@@ -447,18 +426,9 @@ main (int argc, char **argv)
   printf ("# host %s, kernel %s %s\n", host != NULL ? pink_arch_name (host) : "unknown", name.release,
           name.machine);
 
-  for (int i = 1; i < argc; i++)
-    {
-      char *equals = strchr (argv[i], '=');
-
-      if (equals != NULL && equals[1] == '/')
-        {
-          *equals = '\0';
-          trace_program (argv[i], equals + 1);
-        }
-    }
+  for_programs_given (argc, argv, trace_program);
   if (getpid () == 1)
-    trace_all_found ();
+    for_programs_found ("marked-", trace_program);
 
   printf ("1..%u\n", n_tests);
   printf ("# %u failed\n", n_failed);

@@ -7,25 +7,26 @@ What differs still, by kind, for whoever looks at a failure:
 - -v: nested attributes of netlink messages are bytes (IFLA_AF_SPEC, IFLA_LINKINFO, IFLA_XDP)
 - names that are newer than Debian's strace
 """
-import importlib.util
 import os
-import shutil
 import sys
-import unittest
 
 TESTS = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-sys.path[:0] = [TESTS, os.path.join(TESTS, "tool")]
+sys.path[:0] = [TESTS, os.path.join(TESTS, "tool"), os.path.join(TESTS, "decode")]
 import tap_unittest
-from toolcase import PINKTRACE, ToolCase, needs_strace
+from compare_strace import compare
+from toolcase import PINKTRACE, ToolCase, needs_program, needs_strace
 
 # Chance makes a pair of runs differ now and then, a mistake all of them.
 ATTEMPTS = 3
 
+# It waits once for what the server says when it is ready, so that each run has the same calls.
 SERVER = """
 cd "$1" || exit 1
-python3 -S -m http.server --bind 127.0.0.1 0 >port 2>&1 & server=$!
-until port=$(sed -n 's/.* port \\([0-9]*\\) .*/\\1/p' port) && [ -n "$port" ]; do :; done
-curl -s -o /dev/null "http://127.0.0.1:$port/file"
+python3 -S -u -m http.server --bind 127.0.0.1 0 >../said 2>/dev/null & server=$!
+exec 3<../said
+read line <&3
+port=${line#*port }
+curl -s -o /dev/null "http://127.0.0.1:${port%% *}/file"
 kill -9 $server
 """
 
@@ -36,21 +37,6 @@ kill -USR1 $$
 "$1" threads 20 1
 kill -TERM $$
 """
-
-
-def load_compare():
-    path = os.path.join(TESTS, "decode", "compare-strace.py")
-    spec = importlib.util.spec_from_file_location("compare_strace", path)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module.compare
-
-
-compare = load_compare()
-
-
-def need(program):
-    return unittest.skipUnless(shutil.which(program), f"{program} comes with ./dev test --long=real")
 
 
 @needs_strace
@@ -88,7 +74,7 @@ class Lines(ToolCase):
     def test_pipe(self):
         self.check("sh", "-c", "ls | wc -l")
 
-    @need("git")
+    @needs_program("git")
     def test_git(self):
         where = self.path("repository")
         for command in (["init", "-q"], ["add", "."]):
@@ -101,9 +87,10 @@ class Lines(ToolCase):
     def test_tar(self):
         self.check("tar", "-cf", self.path("archive"), "-C", TESTS, "decode")
 
-    @need("curl")
+    @needs_program("curl")
     def test_network(self):
         os.mkdir(self.path("served"))
+        os.mkfifo(self.path("said"))
         self.write("served/file", "text\n")
         self.check("sh", self.write("server", SERVER), self.path("served"))
 
@@ -117,16 +104,16 @@ class Lines(ToolCase):
         self.write("Makefile", "all: " + " ".join(f"{name}.o" for name in names) + "\n")
         self.check("make", "-s", "-B", "-C", self.path(""))
 
-    @need("sqlite3")
+    @needs_program("sqlite3")
     def test_sqlite(self):
         self.check("sqlite3", ":memory:", "create table t(n); insert into t values(1); select * from t")
 
-    @need("ssh-keygen")
+    @needs_program("ssh-keygen")
     def test_key(self):
         script = self.write("key", 'rm -f "$1" "$1.pub"; exec ssh-keygen -q -t ed25519 -N "" -f "$1"\n')
         self.check("sh", script, self.path("made"))
 
-    @need("ip")
+    @needs_program("ip")
     def test_netlink(self):
         self.check("ip", "addr")
 

@@ -16,7 +16,7 @@ import unittest
 TESTS = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 sys.path[:0] = [TESTS, os.path.join(TESTS, "tool")]
 import tap_unittest
-from toolcase import ENVIRONMENT, PINKTRACE, PYTHON, STRACE, ToolCase, in_own_group
+from toolcase import ENVIRONMENT, PINKTRACE, PYTHON, STRACE, ToolCase, in_own_group, needs_program
 
 LONG = bool(os.environ.get("PINK_TEST_LONG"))
 BOUND = 1200 if LONG else 120
@@ -35,10 +35,6 @@ def counts(file):
     table = text[text.rindex("% time"):]
     found = {name: int(number) for number, name in ROW.findall(table)}
     return {name: number for name, number in found.items() if name not in TIMED | {"total"}}
-
-
-def need(program):
-    return unittest.skipUnless(shutil.which(program), f"{program} comes with ./dev test --long=real")
 
 
 class Programs(ToolCase):
@@ -101,7 +97,7 @@ class Programs(ToolCase):
         if STRACE:
             self.check_counts(name, command, list(follow))
 
-    @need("make")
+    @needs_program("make")
     def test_make(self):
         n = 50 if LONG else 6
         for i in range(n):
@@ -115,7 +111,7 @@ class Programs(ToolCase):
                                     "\t$(CC) -o $@ $^\n%.o: %.c\n\t@$(CC) -c -o $@ $<\n")
         self.check("make", ["make", "-j4"], look=lambda: sorted(os.listdir(self.path("run"))))
 
-    @need("git")
+    @needs_program("git")
     def test_git(self):
         git = ["git", "-c", "user.name=n", "-c", "user.email=e@e", "-c", "init.defaultBranch=main"]
         os.makedirs(self.path("git/origin"))
@@ -137,7 +133,7 @@ class Programs(ToolCase):
         self.take("python", "test_it.py")
         self.check("python", [PYTHON, "-m", "unittest", "-q", "test_it"])
 
-    @need("bash")
+    @needs_program("bash")
     def test_bash(self):
         self.take("bash", "jobs.sh")
         self.check("bash", ["bash", "jobs.sh"])
@@ -153,7 +149,7 @@ class Programs(ToolCase):
         self.check("tar", ["sh", "-c", "tar -c --sort=name --mtime=@0 --owner=0 --group=0 "
                            "--numeric-owner data | gzip -1n | sha256sum"])
 
-    @need("sqlite3")
+    @needs_program("sqlite3")
     def test_sqlite(self):
         n = 10000 if LONG else 200
         self.write("sqlite/insert.sql", "CREATE TABLE t (a INTEGER PRIMARY KEY, b TEXT);\n" +
@@ -161,12 +157,12 @@ class Programs(ToolCase):
                    "SELECT count(*), sum(a), max(b) FROM t;\n")
         self.check("sqlite", ["sh", "-c", "sqlite3 base.db <insert.sql"])
 
-    @need("node")
+    @needs_program("node")
     def test_node(self):
         self.take("node", "workers.js")
         self.check("node", ["node", "workers.js"])
 
-    @need("gdb")
+    @needs_program("gdb")
     def test_gdb(self):
         """With -f the kernel would refuse gdb a child that is traced already."""
         self.take("gdb", "debugged.c")

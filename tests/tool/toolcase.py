@@ -25,6 +25,11 @@ TIMEOUT = 120
 needs_strace = unittest.skipUnless(STRACE, "strace is not installed")
 needs_odd_calls = unittest.skipUnless(ODD_CALLS, "no program for this machine's calls")
 
+
+def needs_program(program):
+    return unittest.skipUnless(shutil.which(program), f"{program} comes with ./dev test --long=real")
+
+
 # Whoever runs the tests may ignore one of these (nohup does), and so would all
 # that is run here; a shell cannot even trap what it was born ignoring.
 for number in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGTERM):

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """How many of pinktrace's lines are strace's.
 
-compare-strace.py [--pinktrace FILE] [--options OPTIONS] COMMAND [ARGUMENT…]
+compare_strace.py [--pinktrace FILE] [--options OPTIONS] COMMAND [ARGUMENT…]
 
 Both trace the command with the same options (-ff by default: a file for
 each process, so that their order is no difference). Addresses, process ids,
