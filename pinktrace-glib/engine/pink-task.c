@@ -30,6 +30,7 @@
 #define LONGEST_REST_NS 4000000 /* another may have had the CPU meanwhile */
 #define FEW 16                  /* with whom it is no matter */
 #define TURN_AFTER 8            /* scans that had no end */
+#define VALGRIND_LOOK_NS 5000000
 
 void
 pink_task_report (PinkTask *task, PinkStage stage, int error, int detail)
@@ -86,20 +87,34 @@ sort_fds (int *fds, unsigned n)
       }
 }
 
+/* Whatever the application had set (ignored, it would lose us the ends; with
+ * SA_NOCLDSTOP, the stops). Valgrind keeps one account of handlers for all that share
+ * its memory, and the application's must stay in it: there the task looks around by
+ * the clock, see may_sleep_so_long(). */
+static void
+listen_to_children (void)
+{
+  PinkHostSigaction action;
+
+  if (RUNNING_ON_VALGRIND &&
+      PINK_SYS4 (SYS_rt_sigaction, SIGCHLD, NULL, &action, PINK_HOST_SIGSET_SIZE) == 0 &&
+      action.handler != (void *) SIG_IGN && action.handler != (void *) SIG_DFL)
+    return;
+  memset (&action, 0, sizeof action);
+  PINK_SYS4 (SYS_rt_sigaction, SIGCHLD, &action, NULL, PINK_HOST_SIGSET_SIZE);
+}
+
 /* After the child has taken its copy of everything: let go of the application's
- * files and directory, and listen to SIGCHLD whatever the application had set
- * (ignored, it would lose us the ends; with SA_NOCLDSTOP, the stops). */
+ * files and directory, and listen to SIGCHLD. */
 static long
 settle (PinkTask *task)
 {
-  PinkHostSigaction standard;
   /* Of words, as the kernel has it: where they have 32 bits and the high ones come
    * first, one of 64 would be that of another signal. */
   unsigned long child_mask[PINK_HOST_SIGSET_SIZE / sizeof (long)] = { 1UL << (SIGCHLD - 1) };
   int fds[4];
 
-  memset (&standard, 0, sizeof standard);
-  PINK_SYS4 (SYS_rt_sigaction, SIGCHLD, &standard, NULL, PINK_HOST_SIGSET_SIZE);
+  listen_to_children ();
   if (RUNNING_ON_VALGRIND)
     PINK_SYS1 (SYS_unshare, CLONE_FS | CLONE_FILES | CLONE_SYSVSEM);
   task->signals = (int) PINK_SYS4 (SYS_signalfd4, -1, child_mask, PINK_HOST_SIGSET_SIZE,
@@ -438,6 +453,8 @@ may_sleep_so_long (PinkTask *task, struct timespec *timeout)
     until = task->next_look_ns;
   if (task->n_delayed > 0 && task->next_delay_ns < until)
     until = task->next_delay_ns;
+  if (RUNNING_ON_VALGRIND && until - VALGRIND_LOOK_NS > pink_now_ns (CLOCK_MONOTONIC))
+    until = pink_now_ns (CLOCK_MONOTONIC) + VALGRIND_LOOK_NS;
   if (until == INT64_MAX)
     return false;
   left = until - pink_now_ns (CLOCK_MONOTONIC);
@@ -477,7 +494,11 @@ sleep_until_something (PinkTask *task)
   found = PINK_SYS5 (SYS_ppoll, fds, 4, has_timeout ? &timeout : NULL, NULL, PINK_HOST_SIGSET_SIZE);
   pink_spin_wake (&task->spin);
   if (found <= 0)
-    return;
+    {
+      if (RUNNING_ON_VALGRIND)
+        task->unscanned = true;
+      return;
+    }
   if (fds[2].revents != 0)
     leave (); /* the application is gone; the kernel kills or frees the tracees */
   if (fds[3].revents & POLLIN &&
