@@ -175,12 +175,19 @@ class Signals(ToolCase):
         # The program has not been told.
         self.assertEqual(process.wait(TIMEOUT), -signal.SIGTERM)
 
+    def kill_group(self, group):
+        """The program, too, which else would run on without its tracer."""
+        try:
+            os.killpg(group, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
+
     def test_reader_gone(self):
-        """As in "pinktrace ls 2>&1 | head -1"."""
+        """As in "pinktrace ls 2>&1 | head -1"; it is the next line that finds the reader gone."""
         reader, writer = os.pipe()
-        process = subprocess.Popen([PINKTRACE, "sh", "-c", "while :; do :; done; :"], stderr=writer,
-                                   stdin=subprocess.DEVNULL, env=ENVIRONMENT)
-        self.addCleanup(process.kill)
+        process = subprocess.Popen([PINKTRACE, "sh", "-c", "while :; do kill -0 $$; done; :"], stderr=writer,
+                                   stdin=subprocess.DEVNULL, env=ENVIRONMENT, start_new_session=True)
+        self.addCleanup(self.kill_group, process.pid)
         os.close(writer)
         os.read(reader, 10)
         os.close(reader)
