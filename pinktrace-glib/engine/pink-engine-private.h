@@ -233,6 +233,7 @@ struct _PinkSlot
   PinkPhase       phase;
   PinkMode        mode;
   bool            in_syscall;
+  bool            computes;      /* its next stop says otherwise */
   /* A call that was changed, from its entry to its exit: see pink-change.c. */
   bool            settling;      /* its exit has something to be done; the rest is valid */
   bool            refused;       /* not made, whatever the answer says: see pink-escape.c */
@@ -327,6 +328,7 @@ struct _PinkTask
   bool            has_asked;   /* an answer is on its way, or soon will be */
   PinkSlot       *in_turn;     /* the tracee that stopped last */
   unsigned        n_turns;     /* so often in a row; see pink-narrow.c */
+  unsigned        n_computing; /* tracees that run code of their own */
   bool            is_pinned;   /* to one_cpu */
   long            own_cpus_size;
   unsigned long   own_cpus[PINK_CPU_WORDS];

@@ -53,11 +53,24 @@ pin (PinkTask *task)
   return task->is_pinned;
 }
 
+static void
+set_computes (PinkTask *task, PinkSlot *slot, bool computes)
+{
+  if (slot->computes == computes)
+    return;
+  slot->computes = computes;
+  if (computes)
+    task->n_computing++;
+  else
+    task->n_computing--;
+}
+
 /* A stop of this tracee's. */
 void
 pink_narrow_note (PinkTask *task, PinkSlot *slot)
 {
-  if (task->in_turn != slot)
+  set_computes (task, slot, false);
+  if (task->in_turn != slot || task->n_computing > 0)
     {
       task->in_turn = slot;
       task->n_turns = 0;
@@ -73,6 +86,7 @@ pink_narrow_note (PinkTask *task, PinkSlot *slot)
 void
 pink_narrow_forget (PinkTask *task, PinkSlot *slot)
 {
+  set_computes (task, slot, false);
   if (task->in_turn != slot)
     return;
   task->in_turn = NULL;
@@ -102,10 +116,13 @@ may_look (PinkTask *task, PinkSlot *slot)
           (pink_engine_get_handled (task->engine, (unsigned) slot->stop.row) & PINK_MAY_LOOK) != 0);
 }
 
+/* Nobody else is at work (who computes would have to share the CPU that it is on, or
+ * move), and it is this one's turn. */
 static bool
 pays (PinkTask *task, PinkSlot *slot)
 {
-  return task->in_turn == slot && (task->n_turns >= TURNS || task->engine->force_spin) &&
+  return task->in_turn == slot &&
+         ((task->n_turns >= TURNS && task->n_computing == 0) || task->engine->force_spin) &&
          task->launch != NULL && task->exit_kill && !task->engine->force_sleep &&
          !may_look (task, slot);
 }
@@ -124,6 +141,7 @@ pink_narrow_resume (PinkTask *task, PinkSlot *slot, long request, int signal)
       narrowed = size > 0 && has_choice (task, cpus, size) &&
                  set_cpus (slot->tid, task->one_cpu, size);
     }
+  set_computes (task, slot, !slot->in_syscall);
   PINK_SYS4 (SYS_ptrace, request, slot->tid, 0, signal);
   if (narrowed)
     set_cpus (slot->tid, cpus, size);
