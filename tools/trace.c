@@ -115,7 +115,7 @@ tracee_added_cb (PinkTracer *tracer,
   PinkTraceeBirth birth = pink_tracee_get_birth (tracee);
 
   /* One alone that waits for us is woken sooner than one that does not. */
-  if (self->may_observe && g_list_model_get_n_items (pink_tracer_get_tracees (tracer)) > (g_getenv ("OBS") ? 0 : 1))
+  if (self->may_observe && g_list_model_get_n_items (pink_tracer_get_tracees (tracer)) > 1)
     pink_tracer_set_observe_only (tracer, TRUE);
   if (is_shown (self, tracee))
     {
@@ -383,7 +383,7 @@ may_observe (Trace *self)
 
   /* Where each call stops its tracee, threads come in another order than with a tracer
    * that holds them all up: see CONTRIBUTING.md. */
-  return (options->seccomp_bpf || g_getenv ("OBS")) && options->rules->len == 0 && options->paths->len == 0 &&
+  return options->seccomp_bpf && options->rules->len == 0 && options->paths->len == 0 &&
          !self->live && !options->json && options->absolute == 0 && !options->relative &&
          options->string_limit <= MAX_OBSERVED_STRING && (style->flags & elsewhere) == 0 &&
          !shows_messages (self) && !style_is_by_call (style) && !style->read.given && !style->write.given;

@@ -296,7 +296,8 @@ struct _PinkTask
   PinkInbox       inbox;
   PinkSpin        spin;
   atomic_bool     quit;
-  int             bell;        /* eventfd, in the application's table and the task's */
+  int             bell[2];     /* pipe: both ends are in the application's table (without a
+                                * reader it would get SIGPIPE), [0] in the task's */
   bool            bell_closed; /* main context only: in the application's */
   int             lifetime[2]; /* pipe: [1] is open in the keeper's table alone */
   pid_t           application;
@@ -317,8 +318,6 @@ struct _PinkTask
 
   /* task only, until it has ended */
   pid_t           pid;
-  int             signals;     /* signalfd */
-  int             alarm;       /* timerfd */
   unsigned        n_alive;     /* tracees that the kernel still has to report an end of */
   unsigned        n_strangers; /* and stillborns */
   int64_t         next_look_ns; /* at them */

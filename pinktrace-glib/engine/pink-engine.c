@@ -4,6 +4,7 @@
  */
 #include "pink-engine-private.h"
 
+#include <fcntl.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -169,9 +170,12 @@ pink_engine_unref (PinkEngine *engine)
 static void
 close_bell (PinkTask *task)
 {
-  /* The number stays: the task knows its own descriptor by it. */
+  /* The numbers stay: the task knows its own descriptor by them. */
   if (!task->bell_closed)
-    close (task->bell);
+    {
+      close (task->bell[0]);
+      close (task->bell[1]);
+    }
   task->bell_closed = true;
 }
 
@@ -183,7 +187,7 @@ pink_engine_close (PinkEngine *engine)
       {
         atomic_store_explicit (&task->quit, true, memory_order_release);
         if (!task->bell_closed)
-          pink_ring (task->bell);
+          pink_ring (task->bell[1]);
       }
   /* In a fork()ed copy the descriptors are the copy's own. */
   for (PinkTask *task = engine->tasks; task != NULL; task = task->next)
@@ -336,16 +340,15 @@ new_task (PinkEngine *engine, PinkLaunch *launch)
   if (task == MAP_FAILED)
     return NULL;
 
-  task->bell = eventfd (0, EFD_CLOEXEC | EFD_NONBLOCK);
+  task->bell_closed = pipe2 (task->bell, O_CLOEXEC | O_NONBLOCK) != 0;
   report = mmap (NULL, sizeof *task->report, PROT_READ | PROT_WRITE,
                  MAP_SHARED | MAP_ANONYMOUS, -1, 0);
   task->report = report == MAP_FAILED ? NULL : report;
-  if (task->bell < 0 || task->report == NULL || !make_stacks (task))
+  if (task->bell_closed || task->report == NULL || !make_stacks (task))
     {
       int error = errno;
 
-      if (task->bell >= 0)
-        close (task->bell);
+      close_bell (task);
       free_task (task);
       errno = error;
       return NULL;
@@ -363,7 +366,7 @@ new_task (PinkEngine *engine, PinkLaunch *launch)
   task->filtered = launch != NULL && launch->filter != NULL;
   if (engine->records && !pink_task_make_ring (task))
     {
-      close (task->bell);
+      close_bell (task);
       free_task (task);
       errno = ENOMEM;
       return NULL;
@@ -420,7 +423,7 @@ start_task (PinkEngine *engine, PinkLaunch *launch, pid_t pid, PinkLaunchResult 
   if (error != 0)
     {
       *result = (PinkLaunchResult) { .stage = PINK_STAGE_PREPARE, .error = error };
-      close (task->bell);
+      close_bell (task);
       free_task (task);
       pink_engine_unref (engine);
       return NULL;
@@ -584,7 +587,7 @@ static void
 send_to_task (PinkTask *task, PinkMsg *msg)
 {
   if (pink_spin_push (&task->spin, &task->inbox, msg))
-    pink_ring (task->bell);
+    pink_ring (task->bell[1]);
 }
 
 void

@@ -8,13 +8,13 @@
  */
 #include "pink-engine-private.h"
 
+#include <fcntl.h>
 #include <sched.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
 #include <sys/resource.h>
-#include <sys/signalfd.h>
-#include <sys/timerfd.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 
 #define FOLLOW_OPTIONS \
@@ -104,32 +104,61 @@ listen_to_children (void)
   PINK_SYS4 (SYS_rt_sigaction, SIGCHLD, &action, NULL, PINK_HOST_SIGSET_SIZE);
 }
 
+/* The set of these few signals, as the kernel has it: of words, and where they have
+ * 32 bits and the high ones come first, one of 64 would be that of other signals. */
+static void
+set_of (unsigned long *set, const int *signals, unsigned n)
+{
+  const unsigned bits = 8 * sizeof set[0];
+
+  memset (set, 0, PINK_HOST_SIGSET_SIZE);
+  for (unsigned i = 0; i < n; i++)
+    set[(unsigned) (signals[i] - 1) / bits] |= 1UL << (unsigned) (signals[i] - 1) % bits;
+}
+
+/* A signal says that something has come, or that the other end is gone. */
+static long
+be_told (PinkTask *task, int fd, int signal)
+{
+  struct f_owner_ex owner = { F_OWNER_TID, task->pid };
+  long error = PINK_SYS3 (SYS_fcntl, fd, F_SETOWN_EX, &owner);
+
+  if (error == 0)
+    error = PINK_SYS3 (SYS_fcntl, fd, F_SETSIG, signal);
+  if (error == 0)
+    error = PINK_SYS3 (SYS_fcntl, fd, F_SETFL, O_ASYNC | O_NONBLOCK);
+  return error;
+}
+
+static void
+leave_if_alone (PinkTask *task)
+{
+  char byte;
+
+  if (PINK_SYS3 (SYS_read, task->lifetime[0], &byte, 1) == 0)
+    leave (); /* the application is gone; the kernel kills or frees the tracees */
+}
+
 /* After the child has taken its copy of everything: let go of the application's
- * files and directory, and listen to SIGCHLD. */
+ * files and directory, and listen. All that can happen is a signal, so one call
+ * waits for it and takes it. */
 static long
 settle (PinkTask *task)
 {
-  /* Of words, as the kernel has it: where they have 32 bits and the high ones come
-   * first, one of 64 would be that of another signal. */
-  unsigned long child_mask[PINK_HOST_SIGSET_SIZE / sizeof (long)] = { 1UL << (SIGCHLD - 1) };
-  int fds[4];
+  int fds[3] = { task->bell[0], task->engine->bell, task->lifetime[0] };
+  long error;
 
   listen_to_children ();
   if (RUNNING_ON_VALGRIND)
     PINK_SYS1 (SYS_unshare, CLONE_FS | CLONE_FILES | CLONE_SYSVSEM);
-  task->signals = (int) PINK_SYS4 (SYS_signalfd4, -1, child_mask, PINK_HOST_SIGSET_SIZE,
-                                   SFD_CLOEXEC | SFD_NONBLOCK);
-  if (task->signals < 0)
-    return task->signals;
-
-  fds[0] = task->signals;
-  fds[1] = task->bell;
-  fds[2] = task->engine->bell;
-  fds[3] = task->lifetime[0];
-  sort_fds (fds, 4);
-  pink_keep_only_fds (fds, 4);
-  task->alarm = (int) PINK_SYS2 (SYS_timerfd_create, CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
-  return task->alarm < 0 ? task->alarm : 0;
+  sort_fds (fds, 3);
+  pink_keep_only_fds (fds, 3);
+  error = be_told (task, task->bell[0], SIGIO);
+  if (error == 0)
+    error = be_told (task, task->lifetime[0], SIGHUP);
+  if (error == 0)
+    leave_if_alone (task);
+  return error;
 }
 
 static void
@@ -427,18 +456,18 @@ kill_one (PinkTask *task, PinkSlot *slot)
 }
 
 /* Who has to scan later must not sleep for ever. By a timer that is set once, and not
- * by ppoll(): to set and stop one at each stop would cost more than the stop. */
+ * by the wait's own: to set and stop one at each stop would cost more than the stop. */
 static void
 set_alarm (PinkTask *task)
 {
-  struct itimerspec when = { 0 };
+  int64_t left = task->next_scan_ns - pink_now_ns (CLOCK_MONOTONIC);
+  struct itimerval when = { .it_value.tv_usec = 1 };
 
   if (task->alarm_is_set)
     return;
-  when.it_value.tv_sec = task->next_scan_ns / 1000000000;
-  when.it_value.tv_nsec = (long) (task->next_scan_ns % 1000000000);
-  task->alarm_is_set = PINK_SYS4 (SYS_timerfd_settime, task->alarm, TFD_TIMER_ABSTIME, &when,
-                                  NULL) == 0;
+  if (left > 1000)
+    when.it_value.tv_usec = left / 1000; /* LONGEST_REST_NS at most */
+  task->alarm_is_set = PINK_SYS3 (SYS_setitimer, ITIMER_REAL, &when, NULL) == 0;
 }
 
 /* False: until something happens. */
@@ -462,20 +491,24 @@ may_sleep_so_long (PinkTask *task, struct timespec *timeout)
   return true;
 }
 
+/* Empty, or the next one to ring would find no room and tell nobody. */
+static void
+take_rings (PinkTask *task)
+{
+  uint64_t rings[32];
+
+  while (PINK_SYS3 (SYS_read, task->bell[0], rings, sizeof rings) == sizeof rings)
+    ;
+}
+
 static void
 sleep_until_something (PinkTask *task)
 {
-  struct signalfd_siginfo info;
+  static const int signals[] = { SIGCHLD, SIGIO, SIGALRM, SIGHUP };
+  unsigned long set[PINK_HOST_SIGSET_SIZE / sizeof (long)];
   struct timespec timeout = { 0 };
   bool has_timeout;
-  uint64_t rings;
-  long found;
-  struct pollfd fds[4] = {
-    { .fd = task->signals, .events = POLLIN },
-    { .fd = task->bell, .events = POLLIN },
-    { .fd = task->lifetime[0], .events = POLLIN },
-    { .fd = task->alarm, .events = POLLIN },
-  };
+  siginfo_t info;
 
   if (task->has_asked)
     {
@@ -491,27 +524,29 @@ sleep_until_something (PinkTask *task)
   if (task->unscanned && task->next_scan_ns != 0)
     set_alarm (task);
   has_timeout = may_sleep_so_long (task, &timeout);
-  found = PINK_SYS5 (SYS_ppoll, fds, 4, has_timeout ? &timeout : NULL, NULL, PINK_HOST_SIGSET_SIZE);
+  set_of (set, signals, sizeof signals / sizeof signals[0]);
+  info.si_signo = 0;
+  PINK_SYS4 (SYS_rt_sigtimedwait, set, &info, has_timeout ? &timeout : NULL, PINK_HOST_SIGSET_SIZE);
   pink_spin_wake (&task->spin);
-  if (found <= 0)
+  switch (info.si_signo)
     {
+    case SIGCHLD:
+      task->unscanned = true;
+      wait_for (task, info.si_pid);
+      break;
+    case SIGIO:
+      take_rings (task);
+      break;
+    case SIGALRM:
+      task->alarm_is_set = false;
+      break;
+    case SIGHUP:
+      leave_if_alone (task);
+      break;
+    default: /* the time is over */
       if (RUNNING_ON_VALGRIND)
         task->unscanned = true;
-      return;
     }
-  if (fds[2].revents != 0)
-    leave (); /* the application is gone; the kernel kills or frees the tracees */
-  if (fds[3].revents & POLLIN &&
-      PINK_SYS3 (SYS_read, task->alarm, &rings, sizeof rings) == sizeof rings)
-    task->alarm_is_set = false;
-  if (fds[0].revents & POLLIN &&
-      PINK_SYS3 (SYS_read, task->signals, &info, sizeof info) == sizeof info)
-    {
-      task->unscanned = true;
-      wait_for (task, (pid_t) info.ssi_pid);
-    }
-  if (fds[1].revents & POLLIN)
-    PINK_SYS3 (SYS_read, task->bell, &rings, sizeof rings);
 }
 
 /* The kernel's struct sched_attr, as it was first; its header and libc's do not go together. */
