@@ -568,6 +568,6 @@ main (int argc, char **argv)
   test_add ("/log/bytes", test_bytes);
   test_add ("/log/handlers", test_handlers);
   test_add ("/log/rule", test_rule);
-  test_add_native ("one processor for all", "/log/full", test_full);
+  test_add_native ("valgrind has one processor for all threads", "/log/full", test_full);
   return g_test_run ();
 }
