@@ -243,6 +243,12 @@ test_vfork_exec_loop (void)
   g_assert_cmpuint (watch->n_execs, ==, n);
 }
 
+static gboolean
+are_101 (gpointer tracer)
+{
+  return pink_tracer_get_n_tracees (tracer) == 101;
+}
+
 /* 100 that are alive at once. */
 static void
 test_at_once (void)
@@ -253,7 +259,7 @@ test_at_once (void)
   g_autoptr (PinkTracee) tracee = g_object_ref (tree_spawn (tracer, shared, "many", "100", NULL));
 
   tree_wait_word (&shared->ready, 100, "100 children");
-  g_assert_cmpuint (pink_tracer_get_n_tracees (tracer), ==, 101);
+  test_wait_until (NULL, are_101, tracer, "all of them to be known");
   g_assert_cmpuint (g_list_model_get_n_items (pink_tracer_get_tracees (tracer)), ==, 101);
   g_assert_cmpuint (g_list_model_get_n_items (pink_tracee_get_children (tracee)), ==, 100);
   atomic_store (&shared->go, 1);
