@@ -95,6 +95,7 @@ struct _PinkEngine
   atomic_size_t record_limit; /* bytes of a string */
   uint64_t     n_dropped_before; /* by tasks that have ended */
   pid_t        owner;         /* the process that made it */
+  const atomic_int *is_original; /* in a fork()ed copy 0; NULL: ask for the number */
   int          bell;          /* eventfd, in the application's table */
   PinkInbox    inbox;
   PinkSpin     spin;          /* the main context's */
@@ -332,6 +333,9 @@ struct _PinkTask
   long            own_cpus_size;
   unsigned long   own_cpus[PINK_CPU_WORDS];
   unsigned long   one_cpu[PINK_CPU_WORDS];
+  atomic_int      narrowed;    /* who is, for a moment, not allowed what is in: */
+  long            tracee_cpus_size;
+  unsigned long   tracee_cpus[PINK_CPU_WORDS];
   bool            unscanned;   /* a SIGCHLD has come since the last full scan began */
   int64_t         next_scan_ns; /* not before; 0: at once */
   bool            alarm_is_set; /* to a next_scan_ns */
@@ -375,6 +379,7 @@ void pink_change_exit   (PinkTask *task, PinkSlot *slot, const PinkChanges *chan
 void pink_narrow_note   (PinkTask *task, PinkSlot *slot);
 void pink_narrow_forget (PinkTask *task, PinkSlot *slot);
 void pink_narrow_resume (PinkTask *task, PinkSlot *slot, long request, int signal);
+void pink_narrow_end    (PinkTask *task);
 
 /* pink-inject.c: `then` is called when it is where it was. False: nothing is begun. */
 long pink_inject_call   (PinkTask *task, PinkSlot *slot, PinkInjection *injection);

@@ -143,6 +143,7 @@ pink_keeper_main (void *data)
       else
         {
           await_end (pid);
+          pink_narrow_end (task);
           end_child (task);
           atomic_store_explicit (&task->gone, true, memory_order_release);
           pink_task_report (task, PINK_STAGE_TASK_DIED, 0, 0);

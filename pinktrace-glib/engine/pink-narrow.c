@@ -6,8 +6,11 @@
  * The task keeps to one CPU. The tracee is allowed this one alone for the moment
  * in which it is woken, and what it was allowed before as soon as that is done;
  * it cannot look in between, because this is never done where it is about to make
- * a call that could (PINK_MAY_LOOK), nor to one that could outlive the task. Runs
- * in the tracer task.
+ * a call that could (PINK_MAY_LOOK). Where the task is killed in this moment its
+ * keeper ends it; and the end of the application does not kill it then, see
+ * become_task(). Nothing here is done to who was attached.
+ *
+ * Runs in the tracer task, but for the last function.
  */
 #include "pink-engine-private.h"
 
@@ -107,6 +110,21 @@ has_choice (PinkTask *task, const unsigned long *cpus, long size)
   return here && elsewhere;
 }
 
+static bool
+narrow (PinkTask *task, pid_t tid)
+{
+  long size = PINK_SYS3 (SYS_sched_getaffinity, tid, sizeof task->tracee_cpus, task->tracee_cpus);
+
+  if (size <= 0 || !has_choice (task, task->tracee_cpus, size))
+    return false;
+  task->tracee_cpus_size = size;
+  atomic_store_explicit (&task->narrowed, tid, memory_order_release);
+  if (set_cpus (tid, task->one_cpu, size))
+    return true;
+  atomic_store_explicit (&task->narrowed, 0, memory_order_relaxed);
+  return false;
+}
+
 /* A call that was changed could be any. */
 static bool
 may_look (PinkTask *task, PinkSlot *slot)
@@ -123,7 +141,7 @@ pays (PinkTask *task, PinkSlot *slot)
 {
   return task->in_turn == slot &&
          ((task->n_turns >= TURNS && task->n_computing == 0) || task->engine->force_spin) &&
-         task->launch != NULL && task->exit_kill && !task->engine->force_sleep &&
+         task->launch != NULL && !task->engine->force_sleep &&
          !may_look (task, slot);
 }
 
@@ -131,18 +149,23 @@ pays (PinkTask *task, PinkSlot *slot)
 void
 pink_narrow_resume (PinkTask *task, PinkSlot *slot, long request, int signal)
 {
-  unsigned long cpus[PINK_CPU_WORDS];
-  long size = 0;
-  bool narrowed = false;
+  bool narrowed = request == PTRACE_SYSCALL && signal == 0 && pays (task, slot) && pin (task) &&
+                  narrow (task, slot->tid);
 
-  if (request == PTRACE_SYSCALL && signal == 0 && pays (task, slot) && pin (task))
-    {
-      size = PINK_SYS3 (SYS_sched_getaffinity, slot->tid, sizeof cpus, cpus);
-      narrowed = size > 0 && has_choice (task, cpus, size) &&
-                 set_cpus (slot->tid, task->one_cpu, size);
-    }
   set_computes (task, slot, !slot->in_syscall);
   PINK_SYS4 (SYS_ptrace, request, slot->tid, 0, signal);
   if (narrowed)
-    set_cpus (slot->tid, cpus, size);
+    pink_narrow_end (task);
+}
+
+/* In the keeper, too, when the task has been killed. */
+void
+pink_narrow_end (PinkTask *task)
+{
+  pid_t tid = atomic_load_explicit (&task->narrowed, memory_order_acquire);
+
+  if (tid == 0)
+    return;
+  set_cpus (tid, task->tracee_cpus, task->tracee_cpus_size);
+  atomic_store_explicit (&task->narrowed, 0, memory_order_release);
 }

@@ -58,7 +58,9 @@ leave (void)
 /* With the application dies its task: told by the kernel, and, because that
  * signal is sent with the rights of the dying (none, after a setuid()), by the
  * end of the pipe. The pipe alone under valgrind, which ends the keeper first and
- * would then wait for ever for a task that is killed instead of leaving. */
+ * would then wait for ever for a task that is killed instead of leaving. Where tracees
+ * live on, the task is told by a signal that it takes when it has come to the end of
+ * what it does: see pink-narrow.c. */
 static void
 become_task (PinkTask *task)
 {
@@ -66,7 +68,7 @@ become_task (PinkTask *task)
 
   PINK_SYS4 (SYS_rt_sigprocmask, SIG_SETMASK, all, NULL, PINK_HOST_SIGSET_SIZE);
   if (!RUNNING_ON_VALGRIND)
-    PINK_SYS5 (SYS_prctl, PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+    PINK_SYS5 (SYS_prctl, PR_SET_PDEATHSIG, task->exit_kill ? SIGKILL : SIGHUP, 0, 0, 0);
   task->pid = (pid_t) PINK_SYS0 (SYS_getpid);
   if (PINK_SYS0 (SYS_getppid) != task->application)
     leave ();
@@ -317,6 +319,27 @@ wait_for (PinkTask *task, pid_t tid)
   return found;
 }
 
+static bool
+is_alone (PinkTask *task)
+{
+  return task->n_alive == 1 && task->n_strangers == 0;
+}
+
+/* This one's stop. True: there was nobody else whose SIGCHLD could have been lost in this
+ * one's, for the only one there is was at a call, and gets children at stops of another
+ * kind. So nobody has to be searched for. */
+static bool
+take_only (PinkTask *task, pid_t tid)
+{
+  bool alone = is_alone (task);
+  PinkSlot *slot;
+
+  if (wait_for (task, tid) <= 0 || !alone || !is_alone (task))
+    return false;
+  slot = pink_slots_find (task, tid);
+  return slot != NULL && WIFSTOPPED (slot->status) && slot->status >> 8 == (SIGTRAP | 0x80);
+}
+
 static void
 vanish (PinkTask *task, PinkSlot *slot)
 {
@@ -531,8 +554,8 @@ sleep_until_something (PinkTask *task)
   switch (info.si_signo)
     {
     case SIGCHLD:
-      task->unscanned = true;
-      wait_for (task, info.si_pid);
+      if (!take_only (task, info.si_pid))
+        task->unscanned = true;
       break;
     case SIGIO:
       take_rings (task);

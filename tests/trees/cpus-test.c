@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <sys/wait.h>
 
 static void
@@ -115,13 +116,113 @@ test_detached (void)
   g_assert_true (test_process_await_end (pid, TEST_GONE_S));
 }
 
+/* One that calls without a pause, is not waited for, and outlives who traces it. */
+static int
+spawn_survivor (PinkTracer *tracer,
+                guint      *n_calls)
+{
+  pink_tracer_set_exit_kill (tracer, FALSE);
+  pink_tracer_set_observe_only (tracer, TRUE);
+  g_signal_connect (tracer, "syscall-enter", G_CALLBACK (on_getppid), n_calls);
+  return pink_tracee_get_pid (test_spawn (tracer, "loop-forever", NULL));
+}
+
+static gboolean
+is_let_go (gpointer pid)
+{
+  return test_tracer_task_of (GPOINTER_TO_INT (pid)) == 0;
+}
+
+/* It is on its own, and may go where it might before. */
+static void
+expect_free (int              pid,
+             const cpu_set_t *before)
+{
+  cpu_set_t after;
+  int error;
+
+  test_wait_until (NULL, is_let_go, GINT_TO_POINTER (pid), "a tracee to be let go");
+  error = sched_getaffinity (pid, sizeof after, &after);
+  g_assert_no_errno (kill (pid, SIGKILL));
+  g_assert_cmpint (error, ==, 0);
+  g_assert_true (CPU_EQUAL (before, &after));
+  g_assert_true (test_process_await_end (pid, TEST_GONE_S));
+}
+
+/* The moment is any: both sides run on while this one counts. */
+static void
+test_task_killed (void)
+{
+  guint times = tree_count (50, 500);
+  cpu_set_t before;
+
+  g_assert_no_errno (sched_getaffinity (0, sizeof before, &before));
+  for (guint i = 0; i < times; i++)
+    {
+      g_autoptr (PinkTracer) tracer = pink_tracer_new ();
+      g_autoptr (GError) error = NULL;
+      guint n = 0;
+      int pid = spawn_survivor (tracer, &n);
+      gint64 until;
+
+      test_wait_until (NULL, is_fast, &n, "2,000 calls");
+      until = g_get_monotonic_time () + i % 50;
+      while (g_get_monotonic_time () < until)
+        ;
+      g_assert_no_errno (kill (test_tracer_task_of (pid), SIGKILL));
+      g_assert_false (test_run_full (tracer, &error));
+      g_assert_error (error, PINK_TRACER_ERROR, PINK_TRACER_ERROR_TASK_DIED);
+      expect_free (pid, &before);
+    }
+}
+
+/* helper: application: traces until it is killed. */
+static int
+helper_application (int    argc,
+                    char **argv)
+{
+  g_autoptr (PinkTracer) tracer = pink_tracer_new ();
+  guint n = 0;
+  int pid = spawn_survivor (tracer, &n);
+
+  test_wait_until (NULL, is_fast, &n, "2,000 calls");
+  test_helper_say ("%d", pid);
+  test_run (tracer);
+  return 0;
+}
+
+static void
+test_application_killed (void)
+{
+  guint times = tree_count (50, 500);
+  cpu_set_t before;
+
+  g_assert_no_errno (sched_getaffinity (0, sizeof before, &before));
+  for (guint i = 0; i < times; i++)
+    {
+      TestHelper *helper = test_helper_start ("application", NULL);
+      g_autofree char *line = test_helper_read_line (helper);
+
+      g_assert_no_errno (kill (test_helper_pid (helper), SIGKILL));
+      g_assert_cmpint (test_helper_wait (helper), ==, SIGKILL);
+      expect_free (atoi (line), &before);
+    }
+}
+
+static const TestHelperDef helpers[] = {
+  { "application", helper_application },
+  { NULL, NULL },
+};
+
 int
 main (int argc, char **argv)
 {
-  test_init (&argc, &argv, NULL);
+  test_init (&argc, &argv, helpers);
   test_add_data ("/cpus/tracee", NULL, test_tracee);
   test_add_data ("/cpus/tracee/calls", "calls", test_tracee);
   test_add ("/cpus/application", test_application);
   test_add ("/cpus/detached", test_detached);
+  test_add ("/cpus/task-killed", test_task_killed);
+  test_add ("/cpus/application-killed", test_application_killed);
   return g_test_run ();
 }
