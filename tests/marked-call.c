@@ -99,7 +99,7 @@ marked_call32 (const char  *step,
 
   if (argv[0] == NULL)
     {
-      g_test_skip ("the compiler makes no 32-bit programs");
+      g_test_skip (TEST_NO_32_BITS);
       return NULL;
     }
   marked_look (tracer, argv, &look);

@@ -275,6 +275,12 @@ test_program32 (void)
   return built_program ("PINK_TESTPROG32", "testprog32");
 }
 
+gboolean
+test_runs_int80 (void)
+{
+  return g_strcmp0 (g_getenv ("PINK_RUNS_INT80"), "0") != 0;
+}
+
 char *
 test_directory (void)
 {

@@ -49,6 +49,9 @@ gboolean test_on_valgrind (void);     /* this very process; not its helpers */
 const char *test_own_program (void);   /* this very one */
 const char *test_program   (void);     /* testprog */
 const char *test_program32 (void);     /* the same as 32-bit code, or NULL */
+gboolean    test_runs_int80 (void);    /* 32-bit calls of 64-bit programs */
+#define TEST_NO_32_BITS "this machine runs no 32-bit programs"
+#define TEST_NO_INT80   "this machine does not take 32-bit calls of 64-bit programs"
 /* In a directory that everybody can reach; removed with test_directory_remove(). */
 char       *test_program_copy (const char *directory, guint mode);
 char       *test_directory        (void);

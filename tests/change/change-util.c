@@ -38,7 +38,7 @@ change_ways (void)
   ways[n++] = (ChangeWay) { "native", pink_abi_get_native (), FALSE, FALSE };
 #ifdef __x86_64__
   /* Registers alone do not tell such a call from one of x86_64. */
-  if (!is_forced ("regset"))
+  if (!is_forced ("regset") && test_runs_int80 ())
     ways[n++] = (ChangeWay) { "int80", PINK_ABI_I386, FALSE, TRUE };
 #endif
 #ifdef OTHER_ABI

@@ -5,7 +5,7 @@ import re
 import time
 
 import tap_unittest
-from toolcase import ODD_CALLS, PINKTRACE, ToolCase, calls, mask, needs_odd_calls
+from toolcase import ODD_CALLS, PINKTRACE, ToolCase, calls, mask, needs_int80, needs_odd_calls
 
 
 def unpadded(lines):
@@ -97,6 +97,7 @@ class Json(ToolCase):
         texts = [mask(call["text"]) for call in self.objects(ODD_CALLS, "strings") if "result" in call]
         self.assert_equal_lists(texts, lines[:-1])
 
+    @needs_int80
     @needs_odd_calls
     def test_abis(self):
         found = self.objects("-e", "trace=getpid,getppid", ODD_CALLS, "abis")[:-1]

@@ -9,7 +9,7 @@ import unittest
 
 import tap_unittest
 from toolcase import (ENVIRONMENT, ODD_CALLS, PINKTRACE, PYTHON, STRACE, TIMEOUT, ToolCase, calls,
-                      mask, needs_odd_calls, needs_strace, traced_child)
+                      mask, needs_int80, needs_odd_calls, needs_strace, traced_child)
 
 
 def plain(line):
@@ -63,6 +63,7 @@ class Lines(ToolCase):
     def test_unknown_calls(self):
         self.check(ODD_CALLS, "unknown")
 
+    @needs_int80
     @needs_odd_calls
     def test_calls_of_other_abis(self):
         ours = self.check(ODD_CALLS, "abis")
@@ -125,6 +126,7 @@ class Notes(ToolCase):
             with self.subTest(options):
                 self.check(*options, "-e", "none", "/bin/true")
 
+    @needs_int80
     @needs_odd_calls
     def test_personality(self):
         self.assertIn("runs in 32 bit mode", self.check("-e", "getpid,close,getppid", ODD_CALLS, "abis"))

@@ -3,7 +3,7 @@
 import re
 
 import tap_unittest
-from toolcase import ODD_CALLS, PINKTRACE, STRACE, ToolCase, needs_odd_calls, needs_strace
+from toolcase import ODD_CALLS, PINKTRACE, STRACE, ToolCase, needs_int80, needs_odd_calls, needs_strace
 
 
 def counts(lines):
@@ -53,6 +53,7 @@ class Counts(ToolCase):
     def test_unknown_calls(self):
         self.check(ODD_CALLS, "unknown")
 
+    @needs_int80
     @needs_odd_calls
     def test_abis(self):
         def titles(lines):

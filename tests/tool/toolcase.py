@@ -24,6 +24,8 @@ TIMEOUT = 120
 
 needs_strace = unittest.skipUnless(STRACE, "strace is not installed")
 needs_odd_calls = unittest.skipUnless(ODD_CALLS, "no program for this machine's calls")
+needs_int80 = unittest.skipIf(os.environ.get("PINK_RUNS_INT80") == "0",
+                              "this machine does not take 32-bit calls of 64-bit programs")
 
 
 def needs_program(program):
