@@ -321,6 +321,7 @@ struct _PinkTask
   pid_t           pid;
   unsigned        n_alive;     /* tracees that the kernel still has to report an end of */
   unsigned        n_strangers; /* and stillborns */
+  unsigned        n_slots_ever;
   int64_t         next_look_ns; /* at them */
   bool            no_syscall_info;
   bool            no_set_info; /* likewise PTRACE_SET_SYSCALL_INFO */

@@ -64,6 +64,7 @@ pink_slots_add (PinkTask *task, pid_t tid)
   slot = task->free_slots;
   task->free_slots = slot->next;
 
+  task->n_slots_ever++;
   slot->tid = tid;
   slot->born_tid = tid;
   slot->tgid = tid;

@@ -319,25 +319,19 @@ wait_for (PinkTask *task, pid_t tid)
   return found;
 }
 
-static bool
-is_alone (PinkTask *task)
-{
-  return task->n_alive == 1 && task->n_strangers == 0;
-}
-
 /* This one's stop. True: there was nobody else whose SIGCHLD could have been lost in this
- * one's, for the only one there is was at a call, and gets children at stops of another
- * kind. So nobody has to be searched for. */
+ * one's, for it is the only one there ever was, and at a call, while it gets children at
+ * stops of another kind. (Of several, one that has been killed may have left a child that
+ * nobody knows of.) So nobody has to be searched for. */
 static bool
 take_only (PinkTask *task, pid_t tid)
 {
-  bool alone = is_alone (task);
   PinkSlot *slot;
 
-  if (wait_for (task, tid) <= 0 || !alone || !is_alone (task))
+  if (wait_for (task, tid) <= 0 || task->n_slots_ever != 1)
     return false;
   slot = pink_slots_find (task, tid);
-  return slot != NULL && WIFSTOPPED (slot->status) && slot->status >> 8 == (SIGTRAP | 0x80);
+  return slot != NULL && slot->status >> 8 == (SIGTRAP | 0x80);
 }
 
 static void

@@ -124,28 +124,30 @@ static const CostCase cost_cases[] = {
 
 /* The best of some runs, by the clock or by the time that CPUs were at it: what else
  * the machine does only adds, and adds to the first what others have of the CPUs. In
- * the usual passes it is enough that the cost does not grow with their number. */
+ * the usual passes it is enough that the cost does not grow with their number. Where the
+ * machine had no good moment for one of them there are more runs. */
 static void
 test_cost (gconstpointer data)
 {
   const CostCase *test = data;
   guint n = test_count (MANY), calls = tree_count (10000, 100000), rounds = tree_count (2, 7);
+  const double most = g_getenv ("PINK_TEST_LONG") != NULL ? 1.3 : 3;
   Cost one = { G_MAXDOUBLE, G_MAXDOUBLE }, many = one;
-  double ratio;
+  double ratio = G_MAXDOUBLE;
 
-  for (guint i = 0; i < rounds; i++)
+  for (guint i = 0; i < rounds || (i < 3 * rounds && ratio >= most); i++)
     {
       Cost now = measure (1, 1, calls, test->handler);
 
       one = (Cost) { MIN (one.ns, now.ns), MIN (one.cpu_ns, now.cpu_ns) };
       now = measure (n, MIN (test->active, n), calls, test->handler);
       many = (Cost) { MIN (many.ns, now.ns), MIN (many.cpu_ns, now.cpu_ns) };
+      ratio = MIN (many.cpu_ns / one.cpu_ns, many.ns / one.ns);
     }
-  ratio = MIN (many.cpu_ns / one.cpu_ns, many.ns / one.ns);
   g_test_message ("a call costs %.0f ns of CPU with one tracee, %.0f ns with %u: %.2f times; on the "
                   "clock %.0f and %.0f ns: %.2f times",
                   one.cpu_ns, many.cpu_ns, n, many.cpu_ns / one.cpu_ns, one.ns, many.ns, many.ns / one.ns);
-  g_assert_cmpfloat (ratio, <, g_getenv ("PINK_TEST_LONG") != NULL ? 1.3 : 3);
+  g_assert_cmpfloat (ratio, <, most);
 }
 
 /* Of this process alone. */
