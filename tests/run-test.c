@@ -434,7 +434,8 @@ test_fifty (void)
   g_signal_connect (tracer, "exited", G_CALLBACK (count_exited), &many);
   for (guint i = 0; i < N_MANY; i++)
     {
-      PinkTracee *tracee = test_spawn (tracer, i == 0 ? "getppid:" G_STRINGIFY (N_SLOW_CALLS) : "getppid:8", NULL);
+      const char *calls = i == 0 ? "getppid:" G_STRINGIFY (N_SLOW_CALLS) : "getppid:8";
+      PinkTracee *tracee = test_spawn (tracer, calls, NULL);
 
       if (i == 0)
         many.slow = g_object_ref (tracee);

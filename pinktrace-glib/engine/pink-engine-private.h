@@ -95,7 +95,7 @@ struct _PinkEngine
   atomic_size_t record_limit; /* bytes of a string */
   uint64_t     n_dropped_before; /* by tasks that have ended */
   pid_t        owner;         /* the process that made it */
-  const atomic_int *is_original; /* in a fork()ed copy 0; NULL: ask for the number */
+  atomic_int  *is_original;   /* in a fork()ed copy 0; NULL: ask for the number */
   int          bell;          /* eventfd, in the application's table */
   PinkInbox    inbox;
   PinkSpin     spin;          /* the main context's */

@@ -55,8 +55,21 @@ init_spin (PinkEngine *engine, PinkSpin *spin)
   spin->always = engine->force_spin;
 }
 
+/* A task maps memory behind the sanitizers' backs, and they take it for what was
+ * there before, if they were not told that it went: ThreadSanitizer by munmap(),
+ * of whole pages, AddressSanitizer of the frames on the stack of a task that has
+ * ended in the midst of them. */
+static void
+unmap (void *memory, size_t size)
+{
+  size_t page = (size_t) sysconf (_SC_PAGESIZE);
+
+  ASAN_UNPOISON_MEMORY_REGION (memory, size);
+  munmap (memory, (size + page - 1) / page * page);
+}
+
 /* A number that a fork()ed copy finds to be 0 (Linux 4.14), for less than a call. */
-static const atomic_int *
+static atomic_int *
 make_mark (void)
 {
   atomic_int *mark = mmap (NULL, sizeof *mark, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -65,7 +78,7 @@ make_mark (void)
     return NULL;
   if (madvise (mark, (size_t) sysconf (_SC_PAGESIZE), MADV_WIPEONFORK) != 0)
     {
-      munmap (mark, sizeof *mark);
+      unmap (mark, sizeof *mark);
       return NULL;
     }
   atomic_init (mark, 1);
@@ -128,19 +141,6 @@ pink_engine_ref (PinkEngine *engine)
   return engine;
 }
 
-/* A task maps memory behind the sanitizers' backs, and they take it for what was
- * there before, if they were not told that it went: ThreadSanitizer by munmap(),
- * of whole pages, AddressSanitizer of the frames on the stack of a task that has
- * ended in the midst of them. */
-static void
-unmap (void *memory, size_t size)
-{
-  size_t page = (size_t) sysconf (_SC_PAGESIZE);
-
-  ASAN_UNPOISON_MEMORY_REGION (memory, size);
-  munmap (memory, (size + page - 1) / page * page);
-}
-
 static void
 free_task (PinkTask *task)
 {
@@ -183,7 +183,7 @@ pink_engine_unref (PinkEngine *engine)
     }
   pink_rules_free (atomic_load_explicit (&engine->rules, memory_order_relaxed));
   if (engine->is_original != NULL)
-    munmap ((void *) engine->is_original, sizeof *engine->is_original);
+    unmap (engine->is_original, sizeof *engine->is_original);
   free (engine);
 }
 

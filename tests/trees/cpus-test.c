@@ -150,30 +150,23 @@ expect_free (int              pid,
 }
 
 /* The moment is any: both sides run on while this one counts. */
-static void
-test_task_killed (void)
+static int
+kill_task (guint us)
 {
-  guint times = tree_count (50, 500);
-  cpu_set_t before;
+  g_autoptr (PinkTracer) tracer = pink_tracer_new ();
+  g_autoptr (GError) error = NULL;
+  guint n = 0;
+  int pid = spawn_survivor (tracer, &n);
+  gint64 until;
 
-  g_assert_no_errno (sched_getaffinity (0, sizeof before, &before));
-  for (guint i = 0; i < times; i++)
-    {
-      g_autoptr (PinkTracer) tracer = pink_tracer_new ();
-      g_autoptr (GError) error = NULL;
-      guint n = 0;
-      int pid = spawn_survivor (tracer, &n);
-      gint64 until;
-
-      test_wait_until (NULL, is_fast, &n, "2,000 calls");
-      until = g_get_monotonic_time () + i % 50;
-      while (g_get_monotonic_time () < until)
-        ;
-      g_assert_no_errno (kill (test_tracer_task_of (pid), SIGKILL));
-      g_assert_false (test_run_full (tracer, &error));
-      g_assert_error (error, PINK_TRACER_ERROR, PINK_TRACER_ERROR_TASK_DIED);
-      expect_free (pid, &before);
-    }
+  test_wait_until (NULL, is_fast, &n, "2,000 calls");
+  until = g_get_monotonic_time () + us;
+  while (g_get_monotonic_time () < until)
+    ;
+  g_assert_no_errno (kill (test_tracer_task_of (pid), SIGKILL));
+  g_assert_false (test_run_full (tracer, &error));
+  g_assert_error (error, PINK_TRACER_ERROR, PINK_TRACER_ERROR_TASK_DIED);
+  return pid;
 }
 
 /* helper: application: traces until it is killed. */
@@ -191,22 +184,26 @@ helper_application (int    argc,
   return 0;
 }
 
+static int
+kill_application (void)
+{
+  TestHelper *helper = test_helper_start ("application", NULL);
+  g_autofree char *line = test_helper_read_line (helper);
+
+  g_assert_no_errno (kill (test_helper_pid (helper), SIGKILL));
+  g_assert_cmpint (test_helper_wait (helper), ==, SIGKILL);
+  return atoi (line);
+}
+
 static void
-test_application_killed (void)
+test_killed (gconstpointer application)
 {
   guint times = tree_count (50, 500);
   cpu_set_t before;
 
   g_assert_no_errno (sched_getaffinity (0, sizeof before, &before));
   for (guint i = 0; i < times; i++)
-    {
-      TestHelper *helper = test_helper_start ("application", NULL);
-      g_autofree char *line = test_helper_read_line (helper);
-
-      g_assert_no_errno (kill (test_helper_pid (helper), SIGKILL));
-      g_assert_cmpint (test_helper_wait (helper), ==, SIGKILL);
-      expect_free (atoi (line), &before);
-    }
+    expect_free (application != NULL ? kill_application () : kill_task (i % 50), &before);
 }
 
 static const TestHelperDef helpers[] = {
@@ -222,7 +219,7 @@ main (int argc, char **argv)
   test_add_data ("/cpus/tracee/calls", "calls", test_tracee);
   test_add ("/cpus/application", test_application);
   test_add ("/cpus/detached", test_detached);
-  test_add ("/cpus/task-killed", test_task_killed);
-  test_add ("/cpus/application-killed", test_application_killed);
+  test_add_data ("/cpus/task-killed", NULL, test_killed);
+  test_add_data ("/cpus/application-killed", "application", test_killed);
   return g_test_run ();
 }
