@@ -74,6 +74,15 @@ _pink_yama_scope (void)
   return atoi (contents);
 }
 
+int
+_pink_own_tracer (char **command)
+{
+  int tracer = status_number (getpid (), "TracerPid");
+
+  *command = tracer > 0 ? command_of (tracer) : NULL;
+  return MAX (tracer, 0);
+}
+
 /* A kernel thread has no program, and nobody may even look for one. */
 static gboolean
 is_kernel_thread (int pid)
@@ -159,14 +168,11 @@ set_attach_error (int                      pid,
                   const PinkLaunchResult  *result,
                   GError                 **error)
 {
-  if (result->stage != PINK_STAGE_SEIZE)
-    g_set_error (error, PINK_TRACER_ERROR,
-                 result->stage == PINK_STAGE_TASK_DIED ? PINK_TRACER_ERROR_TASK_DIED
-                 : result->error == EPERM ? PINK_TRACER_ERROR_NOT_PERMITTED
-                                          : PINK_TRACER_ERROR_FAILED,
-                 "Cannot make a tracer task: %s",
-                 result->stage == PINK_STAGE_TASK_DIED ? "it was killed from outside"
-                                                       : g_strerror (result->error));
+  if (result->stage == PINK_STAGE_TASK_DIED)
+    g_set_error_literal (error, PINK_TRACER_ERROR, PINK_TRACER_ERROR_TASK_DIED,
+                         "Cannot make a tracer task: it was killed from outside");
+  else if (result->stage != PINK_STAGE_SEIZE)
+    _pink_set_task_error (error, "make a tracer task", result->error);
   else if (result->error == ESRCH)
     g_set_error (error, PINK_TRACER_ERROR, PINK_TRACER_ERROR_NO_SUCH_PROCESS,
                  "Cannot trace process %d: there is no such process (any more)", pid);

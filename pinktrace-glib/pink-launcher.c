@@ -348,7 +348,8 @@ pink_launcher_set_user (PinkLauncher  *self,
  *
  * Gives programs to be started a descriptor: 1 is their standard output, for
  * example. It is closed when the launcher goes, or by pink_launcher_close().
- * One that is not open shows when a program is started, with an error.
+ * One that is not open, and a @target_fd below 0, show when a program is started,
+ * with an error.
  *
  * Descriptors that the caller would pass on over an exec are passed on also
  * without this.
@@ -363,7 +364,6 @@ pink_launcher_take_fd (PinkLauncher *self,
   PinkFdMap map = { .source = source_fd, .target = target_fd, .moved = -1 };
 
   g_return_if_fail (PINK_IS_LAUNCHER (self));
-  g_return_if_fail (target_fd >= 0);
 
   g_array_append_val (self->fds, map);
 }

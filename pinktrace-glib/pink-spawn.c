@@ -103,9 +103,16 @@ set_seize_error (GError     **error,
                  const char  *path,
                  int          errsv)
 {
+  g_autofree char *command = NULL;
+  int tracer = errsv == EPERM ? _pink_own_tracer (&command) : 0;
   int scope = _pink_yama_scope ();
 
-  if (errsv == EPERM && scope >= 2)
+  if (tracer > 0)
+    g_set_error (error, PINK_TRACER_ERROR, PINK_TRACER_ERROR_NOT_PERMITTED,
+                 "Cannot trace \"%s\": process %d (%s) traces this program with all that it starts, and "
+                 "there can be only one. Run this program without that, or that without following forks.",
+                 path, tracer, command);
+  else if (errsv == EPERM && scope >= 2)
     g_set_error (error, PINK_TRACER_ERROR, PINK_TRACER_ERROR_NOT_PERMITTED,
                  "Cannot trace \"%s\": this system lets %s (kernel.yama.ptrace_scope is %d).%s",
                  path, scope == 2 ? "only root trace" : "nobody trace, until it is started again",
@@ -119,14 +126,16 @@ set_seize_error (GError     **error,
                  "Cannot trace \"%s\": %s", path, g_strerror (errsv));
 }
 
-static void
-set_task_error (GError     **error,
-                const char  *what,
-                int          errsv)
+void
+_pink_set_task_error (GError     **error,
+                      const char  *what,
+                      int          errsv)
 {
   const char *hint = errsv == EMFILE ? "; too many descriptors are open (ulimit -n)"
+                     : errsv == ENFILE ? "; too many files are open on this system (fs.file-max)"
                      : errsv == EAGAIN ? "; this user has too many processes (ulimit -u)"
-                                       : "";
+                     : errsv == EPERM ? "; a filter of a container or of this process refuses it"
+                                      : "";
 
   g_set_error (error, PINK_TRACER_ERROR,
                errsv == EPERM ? PINK_TRACER_ERROR_NOT_PERMITTED : PINK_TRACER_ERROR_FAILED,
@@ -154,13 +163,13 @@ set_launch_error (GError                 **error,
   switch (result->stage)
     {
     case PINK_STAGE_PREPARE:
-      set_task_error (error, "prepare a tracer task", result->error);
+      _pink_set_task_error (error, "prepare a tracer task", result->error);
       break;
     case PINK_STAGE_TASK:
-      set_task_error (error, "make a tracer task", result->error);
+      _pink_set_task_error (error, "make a tracer task", result->error);
       break;
     case PINK_STAGE_FORK:
-      set_task_error (error, "make a process for the program", result->error);
+      _pink_set_task_error (error, "make a process for the program", result->error);
       break;
     case PINK_STAGE_SEIZE:
       set_seize_error (error, launch->path, result->error);

@@ -66,6 +66,7 @@ enum
 extern guint _pink_tracer_signals[PINK_N_SIGNALS];
 
 PinkTracerPrivate *_pink_tracer_get_private (PinkTracer  *self);
+void               _pink_tracer_set_forked  (GError     **error);
 /* FALSE in a fork()ed copy and where there is no engine. */
 gboolean           _pink_tracer_check       (PinkTracer  *self,
                                              GError     **error);
@@ -111,6 +112,13 @@ gboolean _pink_tracer_observe_due    (PinkTracer    *self);
 
 /* pink-attach.c: kernel.yama.ptrace_scope, 0 where there is no Yama. */
 int      _pink_yama_scope (void);
+/* Who traces this process, and that one's command; 0: nobody. */
+int      _pink_own_tracer (char **command);
+
+/* pink-spawn.c: what could not be made, why, and the way out. */
+void     _pink_set_task_error (GError     **error,
+                               const char  *what,
+                               int          errsv);
 
 /* pink-detach.c: a tracee of a process that is being let go has come, or gone. */
 void     _pink_detach_late  (PinkTracer *self,

@@ -79,24 +79,34 @@ _pink_tracer_get_private (PinkTracer *self)
   return pink_tracer_get_instance_private (self);
 }
 
+void
+_pink_tracer_set_forked (GError **error)
+{
+  g_set_error_literal (error, PINK_TRACER_ERROR, PINK_TRACER_ERROR_FORKED,
+                       "This tracer belongs to the process that this one was forked from; "
+                       "make a new one here");
+}
+
 gboolean
 _pink_tracer_check (PinkTracer  *self,
                     GError     **error)
 {
   PinkTracerPrivate *priv = _pink_tracer_get_private (self);
 
+  if (priv->engine == NULL && priv->engine_errno != 0)
+    {
+      _pink_set_task_error (error, "make a tracer", priv->engine_errno);
+      return FALSE;
+    }
   if (priv->engine == NULL)
     {
-      g_set_error (error, PINK_TRACER_ERROR, PINK_TRACER_ERROR_FAILED,
-                   "The tracer could not be made: %s",
-                   priv->engine_errno != 0 ? g_strerror (priv->engine_errno) : "it was disposed of");
+      g_set_error_literal (error, PINK_TRACER_ERROR, PINK_TRACER_ERROR_FAILED,
+                           "This tracer was disposed of; make a new one");
       return FALSE;
     }
   if (!pink_engine_is_ours (priv->engine))
     {
-      g_set_error_literal (error, PINK_TRACER_ERROR, PINK_TRACER_ERROR_FORKED,
-                           "This tracer belongs to the process that this one was forked from; "
-                           "make a new one here");
+      _pink_tracer_set_forked (error);
       return FALSE;
     }
   return TRUE;

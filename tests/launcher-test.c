@@ -497,8 +497,10 @@ test_bad_descriptor (void)
   const char * const argv[] = { test_program (), "exit:0", NULL };
   g_autoptr (PinkLauncher) launcher = pink_launcher_new ();
   g_autoptr (PinkLauncher) second = pink_launcher_new ();
+  g_autoptr (PinkLauncher) third = pink_launcher_new ();
   Failure failure = { .launcher = launcher, .domain = G_IO_ERROR, .code = G_IO_ERROR_FAILED,
                       .in_message = "987654" };
+  int fd = text_file ("x");
 
   pink_launcher_take_fd (launcher, 987654, 5);
   check_failure (&failure, argv);
@@ -507,6 +509,13 @@ test_bad_descriptor (void)
   failure.launcher = second;
   failure.in_message = "-1";
   check_failure (&failure, argv);
+  /* It is taken over all the same. */
+  pink_launcher_take_fd (third, fd, -3);
+  failure = (Failure) { .launcher = third, .domain = PINK_TRACER_ERROR,
+                        .code = PINK_TRACER_ERROR_INVALID_ARGUMENT, .in_message = "-3" };
+  check_failure (&failure, argv);
+  pink_launcher_close (third);
+  g_assert_cmpint (fcntl (fd, F_GETFD), ==, -1);
 }
 
 /* One launcher, many programs, also of different tracers. */

@@ -207,6 +207,19 @@ class Form(ToolCase):
         self.assertIn(b" <detached ...>\n", result.stderr)
 
 
+class Itself(ToolCase):
+    def test_is_followed(self):
+        """Who is traced with all that it starts can trace nothing, and is told by whom."""
+        result = self.pinktrace("-f", "-o", "trace", PINKTRACE, "true")
+        self.assertEqual(result.returncode, 1)
+        self.assertRegex(result.stderr, rb'^pinktrace: Cannot trace "\S+/true": process \d+ \(\S+\) traces this '
+                                        rb"program with all that it starts, .* without following forks\.\n$")
+
+    def test_is_not_followed(self):
+        result = self.pinktrace("-o", "trace", PINKTRACE, "-o", "inner", "sh", "-c", "exit 3")
+        self.assertEqual((result.returncode, result.stderr), (3, b""))
+
+
 class Separate(ToolCase):
     def test_files(self):
         result = self.pinktrace("-ff", "-o", "trace", "-e", "trace=execve,exit_group", "sh", "-c",
