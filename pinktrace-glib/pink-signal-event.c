@@ -2,6 +2,7 @@
 #include "pinktrace-glib.h"
 
 #include "pink-signal-event-private.h"
+#include "pink-tracee-private.h"
 
 #include <signal.h>
 #include <string.h>
@@ -332,7 +333,7 @@ check_open (PinkSignalEvent  *self,
             GError          **error)
 {
   if (self->open)
-    return TRUE;
+    return _pink_tracee_check_ours (self->tracee, error);
   g_set_error_literal (error, PINK_TRACER_ERROR, PINK_TRACER_ERROR_WRONG_STATE,
                        "The signal has been delivered: what becomes of it is decided in a "
                        "handler, before that returns");

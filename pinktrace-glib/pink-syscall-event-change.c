@@ -32,7 +32,7 @@ _pink_syscall_event_may_change (PinkSyscallEvent  *self,
                          "This is the execve that has started the program: it was over when "
                          "spawn returned, and cannot be changed any more");
   else if (self->state == PINK_SYSCALL_ENTRY || self->state == PINK_SYSCALL_EXIT)
-    return TRUE;
+    return _pink_tracee_check_ours (self->tracee, error);
   else if (self->is_row && self->log == NULL)
     g_set_error (error, PINK_TRACER_ERROR, PINK_TRACER_ERROR_WRONG_STATE,
                  "%s %s", pink_syscall_event_get_name (self),

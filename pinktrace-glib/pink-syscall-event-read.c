@@ -50,6 +50,8 @@ _pink_syscall_event_get_memory (PinkSyscallEvent *self,
                    "The tracee %d has ended, and its memory with it", self->tracee->pid);
       return FALSE;
     }
+  if (!_pink_tracee_check_ours (self->tracee, error))
+    return FALSE;
   if (!stopped)
     {
       g_set_error_literal (error, PINK_TRACER_ERROR, PINK_TRACER_ERROR_WRONG_STATE,

@@ -403,7 +403,7 @@ _pink_syscall_event_commit (PinkSyscallEvent *self)
  * killed, see #PinkTracer:exit-kill.
  *
  * Returns: %TRUE, or %FALSE with %PINK_TRACER_ERROR_WRONG_STATE if the tracee is
- *   not stopped at this call, %PINK_TRACER_ERROR_GONE
+ *   not stopped at this call, %PINK_TRACER_ERROR_GONE, %PINK_TRACER_ERROR_FORKED
  *
  * Since: 1.0
  */
@@ -417,6 +417,8 @@ pink_syscall_event_hold (PinkSyscallEvent  *self,
   if (self->tracee != NULL && self->tracee->event == self &&
       (self->state == PINK_SYSCALL_ENTRY || self->state == PINK_SYSCALL_EXIT))
     {
+      if (!_pink_tracee_check_ours (self->tracee, error))
+        return FALSE;
       _pink_tracee_hold_event (self->tracee);
       return TRUE;
     }
@@ -438,7 +440,8 @@ pink_syscall_event_hold (PinkSyscallEvent  *self,
  * changed. If nobody has decided, #PinkTracer:default-verdict does. If the tracee
  * has ended meanwhile, this does nothing.
  *
- * Returns: %TRUE, or %FALSE with %PINK_TRACER_ERROR_WRONG_STATE if it is not held
+ * Returns: %TRUE, or %FALSE with %PINK_TRACER_ERROR_WRONG_STATE if it is not held,
+ *   %PINK_TRACER_ERROR_FORKED
  *
  * Since: 1.0
  */
@@ -451,6 +454,8 @@ pink_syscall_event_release (PinkSyscallEvent  *self,
 
   if (self->held)
     {
+      if (!_pink_tracee_check_ours (self->tracee, error))
+        return FALSE;
       g_object_ref (self);
       _pink_tracee_release_event (self->tracee);
       g_object_unref (self);

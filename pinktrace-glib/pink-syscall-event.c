@@ -45,7 +45,9 @@
  * The rows of a #PinkSyscallLog are of this class, too. They can only be read: of
  * memory there is what was recorded, and to change or decide anything is an error.
  *
- * All methods are called from the thread that runs the tracer's main context.
+ * All methods are called from the thread that runs the tracer's main context. In a
+ * fork()ed copy of the application those that read the tracee's memory, decide or
+ * change fail with %PINK_TRACER_ERROR_FORKED.
  */
 
 /**

@@ -177,6 +177,16 @@ _pink_tracee_gone_error (PinkTracee *self)
                       "Process %d is no longer traced: it has ended, or was let go", self->pid);
 }
 
+gboolean
+_pink_tracee_check_ours (PinkTracee  *self,
+                         GError     **error)
+{
+  if (self->slot == NULL || pink_slot_is_ours (self->slot))
+    return TRUE;
+  _pink_tracer_set_forked (error);
+  return FALSE;
+}
+
 static gboolean
 check_alive (PinkTracee  *self,
              GError     **error)

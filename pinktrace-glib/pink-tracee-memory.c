@@ -26,6 +26,8 @@ get_memory (PinkTracee  *self,
       g_propagate_error (error, _pink_tracee_gone_error (self));
       return FALSE;
     }
+  if (!_pink_tracee_check_ours (self, error))
+    return FALSE;
   if (!self->stopped)
     {
       g_set_error (error, PINK_TRACER_ERROR, PINK_TRACER_ERROR_WRONG_STATE,
@@ -59,7 +61,8 @@ get_memory (PinkTracee  *self,
  *
  * Returns: (transfer full): the bytes, at most @length, or %NULL with
  *   %PINK_TRACER_ERROR_UNREADABLE, %PINK_TRACER_ERROR_GONE,
- *   %PINK_TRACER_ERROR_WRONG_STATE, %PINK_TRACER_ERROR_INVALID_ARGUMENT
+ *   %PINK_TRACER_ERROR_WRONG_STATE, %PINK_TRACER_ERROR_FORKED,
+ *   %PINK_TRACER_ERROR_INVALID_ARGUMENT
  *
  * Since: 1.0
  */

@@ -86,6 +86,9 @@ void        _pink_tracee_injected       (PinkTracee *self);
 void        _pink_tracee_end_injections (PinkTracee *self);
 /* After its end has been emitted. */
 void        _pink_tracee_end_waits (PinkTracee *self);
+/* %PINK_TRACER_ERROR_FORKED in a fork()ed copy of the process that traces it. */
+gboolean    _pink_tracee_check_ours (PinkTracee  *self,
+                                     GError     **error);
 /* %PINK_TRACER_ERROR_GONE, for whoever wants something of it too late. */
 GError     *_pink_tracee_gone_error (PinkTracee *self);
 /* Takes its slot and its event away from it. */

@@ -116,6 +116,9 @@ tracer_source_dispatch (GSource     *base,
 {
   TracerSource *source = (TracerSource *) base;
 
+  /* Another source may have forked since this one was checked. */
+  if (is_inert (source))
+    return G_SOURCE_CONTINUE;
   /* First the bell, then the inbox: what is pushed in between rings again. */
   pink_engine_is_awake (source->engine);
   if (source->bell.revents != 0)

@@ -416,9 +416,42 @@ has_error (gpointer data)
   return *(GError **) data != NULL;
 }
 
+static void
+is_forked (gboolean   success,
+           GError   **error)
+{
+  g_assert_false (success);
+  g_assert_error (*error, PINK_TRACER_ERROR, PINK_TRACER_ERROR_FORKED);
+  g_clear_error (error);
+}
+
+/* The tracee is the other process's, and goes on as that says. */
+static void
+check_copied_event (PinkSyscallEvent *event)
+{
+  PinkTracee *tracee = pink_syscall_event_get_tracee (event);
+  guint64 code = pink_syscall_event_get_instruction_pointer (event);
+  guint64 stack = pink_syscall_event_get_stack_pointer (event);
+  g_autoptr (GBytes) bytes = g_bytes_new_static ("x", 1);
+  GError *error = NULL;
+
+  is_forked (pink_tracee_read_memory (tracee, stack, 8, &error) != NULL, &error);
+  /* This process may not write there, and would ask the task. */
+  is_forked (pink_tracee_write_memory (tracee, code, bytes, &error), &error);
+  is_forked (pink_tracee_hold (tracee, &error), &error);
+  if (pink_syscall_event_get_n_arguments (event) > 0)
+    {
+      is_forked (pink_syscall_event_read_bytes (event, 0, 8, &error) != NULL, &error);
+      is_forked (pink_syscall_event_set_argument (event, 0, 1, &error), &error);
+    }
+  is_forked (pink_syscall_event_deny (event, EPERM, &error), &error);
+  is_forked (pink_syscall_event_hold (event, &error), &error);
+}
+
 /* In the copy the tracer does nothing and harms nothing, and a new one works. */
 static void
-check_copy (Trace *trace)
+check_copy (Trace            *trace,
+            PinkSyscallEvent *event)
 {
   const char * const argv[] = { test_program (), "exit:0", NULL };
   guint n_before = trace->n;
@@ -434,6 +467,8 @@ check_copy (Trace *trace)
   test_wait_until (NULL, has_error, &error, "run_async() in the copy");
   g_assert_error (error, PINK_TRACER_ERROR, PINK_TRACER_ERROR_FORKED);
   g_clear_error (&error);
+  if (event != NULL)
+    check_copied_event (event);
   pink_tracer_quit (trace->tracer);
   pink_tracer_set_priority (trace->tracer, 5);
   for (guint i = 0; i < 1000; i++)
@@ -454,7 +489,8 @@ check_copy (Trace *trace)
 }
 
 static void
-fork_a_copy (Trace *trace)
+fork_a_copy (Trace            *trace,
+             PinkSyscallEvent *event)
 {
   int status;
   pid_t pid = fork ();
@@ -463,7 +499,7 @@ fork_a_copy (Trace *trace)
   if (pid == 0)
     {
       alarm ((unsigned) test_seconds (TEST_BOUND_S));
-      check_copy (trace);
+      check_copy (trace, event);
 #if defined (__SANITIZE_THREAD__) || defined (__SANITIZE_ADDRESS__)
       /* They would miss the threads of the other, and look for leaks a second each time. */
       syscall (SYS_exit_group, 0);
@@ -482,15 +518,16 @@ fork_in_handler (PinkTracer       *tracer,
 {
   Trace *trace = data;
 
-  if (trace->n == trace->n_wanted / 4 || trace->n == trace->n_wanted / 3)
-    fork_a_copy (trace);
+  if (trace->n == trace->n_wanted / 4 || trace->n == trace->n_wanted / 3 ||
+      pink_syscall_event_get_n_arguments (event) > 0)
+    fork_a_copy (trace, event);
 }
 
 /* Not called again from within itself, so not in the copy either. */
 static gboolean
 fork_in_source (gpointer trace)
 {
-  fork_a_copy (trace);
+  fork_a_copy (trace, NULL);
   return G_SOURCE_CONTINUE;
 }
 
@@ -505,6 +542,8 @@ helper_fork (int    argc,
 
   trace_begin (&trace);
   g_signal_connect (trace.tracer, "syscall-enter::getppid", G_CALLBACK (fork_in_handler), &trace);
+  /* The program's last call, which has an argument. */
+  g_signal_connect (trace.tracer, "syscall-enter::exit_group", G_CALLBACK (fork_in_handler), &trace);
   run_until (&trace, is_half_done);
   id = g_timeout_add (200, fork_in_source, &trace);
   trace_end (&trace);

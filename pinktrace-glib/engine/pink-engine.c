@@ -563,6 +563,12 @@ pink_slot_get_status (PinkSlot *slot)
 }
 
 bool
+pink_slot_is_ours (PinkSlot *slot)
+{
+  return pink_engine_is_ours (slot->task->engine);
+}
+
+bool
 pink_slot_has_ended (PinkSlot *slot)
 {
   return atomic_load_explicit (&slot->ended, memory_order_acquire);
@@ -604,9 +610,13 @@ pink_slot_get_mode (PinkSlot *slot)
   return slot->mode;
 }
 
+/* In a fork()ed copy nobody takes it out of the inbox, and the bell is the other
+ * process's. */
 static void
 send_to_task (PinkTask *task, PinkMsg *msg)
 {
+  if (!pink_engine_is_ours (task->engine))
+    return;
   if (pink_spin_push (&task->spin, &task->inbox, msg))
     pink_ring (task->bell[1]);
 }
@@ -673,6 +683,8 @@ pink_slot_request (PinkSlot *slot, PinkRequestKind kind, uint64_t argument,
   PinkRequest request = { .slot = slot, .kind = kind, .argument = argument, .data = data,
                           .size = size != NULL ? *size : 0 };
 
+  if (!pink_engine_is_ours (task->engine))
+    return -ESRCH;
   request.msg = (PinkMsg) { .owner = &request, .kind = PINK_MSG_REQUEST };
   send_to_task (task, &request.msg);
   while (atomic_load_explicit (&request.done, memory_order_acquire) == 0)

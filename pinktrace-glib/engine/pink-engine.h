@@ -252,6 +252,7 @@ PinkSlot       *pink_slot_get_parent (PinkSlot *slot); /* with PINK_MSG_ADDED: w
 pid_t           pink_slot_get_superseder (PinkSlot *slot);
 const PinkStop *pink_slot_get_stop   (PinkSlot *slot); /* between PINK_MSG_STOP and the answer */
 int             pink_slot_get_status (PinkSlot *slot); /* after PINK_MSG_END */
+bool            pink_slot_is_ours    (PinkSlot *slot); /* as pink_engine_is_ours() */
 bool            pink_slot_has_ended  (PinkSlot *slot); /* seen by the task; the message may still be on its way */
 void           *pink_slot_get_user   (PinkSlot *slot);
 void            pink_slot_set_user   (PinkSlot *slot, void *user);
@@ -298,6 +299,6 @@ typedef enum
 } PinkRequestKind;
 
 /* Returns the result, or -errno; waits for the task, which does not wait for
- * anything; -ESRCH if the task is gone. */
+ * anything; -ESRCH if the task is gone, or another process's. */
 long            pink_slot_request    (PinkSlot *slot, PinkRequestKind kind, uint64_t argument,
                                       void *data, size_t *size);
