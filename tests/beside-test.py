@@ -81,15 +81,21 @@ class BesideTest(unittest.TestCase):
 
     def test_children_of_the_main_thread(self):
         statuses = []
+        seen = set()
 
         def start():
+            seen.add(self.n_calls)
             with subprocess.Popen(["/bin/sh", "-c", f"exit {len(statuses)}"]) as process:
                 statuses.append((len(statuses), process.wait(timeout=BOUND_S)))
-            return len(statuses) < 50
+            if len(statuses) < 50:
+                GLib.timeout_add(10, start)
+            return False
 
-        GLib.idle_add(start, priority=GLib.PRIORITY_DEFAULT)
+        # In between the tracee goes on: an idle source would let it wait for all of them.
+        GLib.timeout_add(10, start)
         self.run_trace()
         self.assertEqual(statuses, [(status, status) for status in range(50)])
+        self.assertGreater(len(seen), 10) # one after another, during the trace
 
 
 if __name__ == "__main__":

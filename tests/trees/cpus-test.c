@@ -9,7 +9,9 @@
 #include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 static void
 test_tracee (gconstpointer calls)
@@ -50,13 +52,30 @@ look_in_thread (gpointer application)
 }
 
 static void
+expect_before_in_process (const Application *application)
+{
+  cpu_set_t now;
+  int status;
+  pid_t pid = fork ();
+
+  g_assert_cmpint (pid, >=, 0);
+  if (pid == 0)
+    _exit (sched_getaffinity (0, sizeof now, &now) != 0 || !CPU_EQUAL (&now, &application->before));
+  g_assert_cmpint (waitpid (pid, &status, 0), ==, pid);
+  g_assert_cmpint (status, ==, 0);
+}
+
+static void
 on_call (PinkTracer       *tracer,
          PinkSyscallEvent *event,
          Application      *application)
 {
   expect_before (application);
   if (++application->n_calls % 100 == 0)
-    g_thread_join (g_thread_new ("look", look_in_thread, application));
+    {
+      g_thread_join (g_thread_new ("look", look_in_thread, application));
+      expect_before_in_process (application);
+    }
 }
 
 static gboolean
@@ -82,12 +101,147 @@ test_application (void)
   expect_before (&application);
 }
 
+/* The last of those it has. */
+static cpu_set_t
+one_of (const cpu_set_t *cpus)
+{
+  cpu_set_t one;
+  int last = CPU_SETSIZE - 1;
+
+  while (!CPU_ISSET (last, cpus))
+    last--;
+  CPU_ZERO (&one);
+  CPU_SET (last, &one);
+  return one;
+}
+
+static gpointer
+set_from_thread (gpointer cpus)
+{
+  g_assert_no_errno (sched_setaffinity (getpid (), sizeof (cpu_set_t), cpus));
+  return NULL;
+}
+
+static void
+set_in_the_middle (PinkTracer       *tracer,
+                   PinkSyscallEvent *event,
+                   Application      *application)
+{
+  cpu_set_t one = one_of (&application->before);
+
+  if (application->n_calls != 500)
+    return;
+  g_thread_join (g_thread_new ("set", set_from_thread, &one));
+  application->before = one;
+}
+
+/* What another thread gives the main thread in the middle of a trace stays. */
+static void
+test_set_by_another (void)
+{
+  g_autoptr (PinkTracer) tracer = pink_tracer_new ();
+  Application application = { 0 };
+  cpu_set_t at_first;
+
+  g_assert_no_errno (sched_getaffinity (0, sizeof at_first, &at_first));
+  application.before = at_first;
+  g_signal_connect (tracer, "syscall-enter", G_CALLBACK (on_call), &application);
+  g_signal_connect (tracer, "syscall-enter", G_CALLBACK (set_in_the_middle), &application);
+  test_trace (tracer, "getppid:2000", NULL);
+  g_assert_cmpuint (application.n_calls, >=, 2000);
+  expect_before (&application);
+  g_assert_no_errno (sched_setaffinity (0, sizeof at_first, &at_first));
+}
+
+/* helper: one-cpu: all there is, for the application, its tasks and what it traces. */
+static int
+helper_one_cpu (int    argc,
+                char **argv)
+{
+  g_autoptr (PinkTracer) tracer = pink_tracer_new ();
+  Application application = { 0 };
+
+  g_assert_no_errno (sched_getaffinity (0, sizeof application.before, &application.before));
+  application.before = one_of (&application.before);
+  g_assert_no_errno (sched_setaffinity (0, sizeof application.before, &application.before));
+  g_signal_connect (tracer, "syscall-enter", G_CALLBACK (on_call), &application);
+  g_signal_connect (tracer, "syscall-exit", G_CALLBACK (on_call), &application);
+  test_trace (tracer, "getppid:5000", NULL);
+  g_assert_cmpuint (application.n_calls, >=, 10000);
+  return 0;
+}
+
+static void
+test_one_cpu (void)
+{
+  test_helper_run ("one-cpu", NULL);
+}
+
 static void
 on_getppid (PinkTracer       *tracer,
             PinkSyscallEvent *event,
             guint            *n)
 {
   (*n)++;
+}
+
+static guint64
+switches_of (int pid)
+{
+  g_autofree char *file = g_strdup_printf ("/proc/%d/status", pid);
+  g_autofree char *text = NULL;
+  const char *at;
+
+  g_assert_true (g_file_get_contents (file, &text, NULL, NULL));
+  at = strstr (text, "\nvoluntary_ctxt_switches:");
+  g_assert_nonnull (at);
+  return g_ascii_strtoull (at + strlen ("\nvoluntary_ctxt_switches:"), NULL, 10);
+}
+
+static gboolean
+set_true (gpointer flag)
+{
+  *(gboolean *) flag = TRUE;
+  return G_SOURCE_REMOVE;
+}
+
+static guint
+iterations_until (const gboolean *flag)
+{
+  guint n = 0;
+
+  for (; !*flag; n++)
+    g_main_context_iteration (NULL, TRUE);
+  return n;
+}
+
+static gboolean
+is_asleep (gpointer n_calls)
+{
+  return *(guint *) n_calls > 100;
+}
+
+/* While its tracee sleeps, neither the task nor the main loop wakes up. */
+static void
+test_idle (void)
+{
+  g_autoptr (PinkTracer) tracer = pink_tracer_new ();
+  PinkTracee *tracee = test_spawn (tracer, "getppid:100", "sleep-forever", NULL);
+  int pid = pink_tracee_get_pid (tracee), task = test_tracer_task_of (pid);
+  gboolean settled = FALSE, later = FALSE;
+  guint n = 0;
+  guint64 before;
+
+  g_signal_connect (tracer, "syscall-enter", G_CALLBACK (on_getppid), &n);
+  test_wait_until (NULL, is_asleep, &n, "the tracee to fall asleep");
+  g_timeout_add (200, set_true, &settled);
+  iterations_until (&settled);
+  before = switches_of (task);
+  g_timeout_add (1000, set_true, &later);
+  g_assert_cmpuint (iterations_until (&later), <=, 3);
+  g_assert_cmpuint (switches_of (task) - before, <=, 3);
+  g_assert_no_errno (kill (pid, SIGKILL));
+  test_run (tracer);
 }
 
 static gboolean
@@ -208,6 +362,7 @@ test_killed (gconstpointer application)
 
 static const TestHelperDef helpers[] = {
   { "application", helper_application },
+  { "one-cpu", helper_one_cpu },
   { NULL, NULL },
 };
 
@@ -218,6 +373,9 @@ main (int argc, char **argv)
   test_add_data ("/cpus/tracee", NULL, test_tracee);
   test_add_data ("/cpus/tracee/calls", "calls", test_tracee);
   test_add ("/cpus/application", test_application);
+  test_add ("/cpus/set-by-another", test_set_by_another);
+  test_add ("/cpus/one", test_one_cpu);
+  test_add ("/cpus/idle", test_idle);
   test_add ("/cpus/detached", test_detached);
   test_add_data ("/cpus/task-killed", NULL, test_killed);
   test_add_data ("/cpus/application-killed", "application", test_killed);
