@@ -26,7 +26,9 @@ import library
 import provision
 import stops
 import strace
+from kernels import kernel_of
 from machines import MACHINES
+from prepare import prepare
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 TOP = os.path.dirname(os.path.dirname(HERE))
@@ -192,8 +194,8 @@ def run_machine(name, machine, cpu, kernel, image, report):
 
 def emulate(name, report):
     machine = MACHINES[name]
-    kernel = provision.prepare(machine)
-    strace.prepare(machine)
+    prepare([machine])
+    kernel = kernel_of(machine)
     with tempfile.TemporaryDirectory(prefix="pinktrace-emulate-") as directory:
         image = initramfs(machine, directory)
         for cpu in machine.cpus:
@@ -211,12 +213,7 @@ def main():
         if name not in MACHINES:
             sys.exit(f"emulate: there is no machine '{name}': {', '.join(MACHINES)}")
     if just_prepare:
-        for name in names:
-            provision.prepare(MACHINES[name])
-            strace.prepare(MACHINES[name])
-            if MACHINES[name].library is not None:
-                with provision.Lock():
-                    library.build(MACHINES[name].library)
+        prepare([MACHINES[name] for name in names])
         return
     report = Report()
     for name in names:

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """What the emulated machines are made of, in a cache of the user's: Debian's packages,
-unpacked and never installed, and the kernels that no package has.
+unpacked and never installed.
 
 Debian's cross compilers cannot be installed beside gcc-multilib, which the tests of
 this machine need; unpacked, they live together.
@@ -14,22 +14,25 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import threading
 
-from machines import TRIPLETS, DebianKernel
-
-HERE = os.path.dirname(os.path.abspath(__file__))
 CACHE = os.path.join(os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache"),
                      "pinktrace-glib", "emulate")
 TOOLS = os.path.join(CACHE, "tools")
-KERNEL_SOURCE = "linux-source-6.1"
+WORK = os.path.join(CACHE, "work")  # what is half done
 
 
 def say(text):
     print("emulate: " + text, file=sys.stderr, flush=True)
 
 
+GIVE_UP = threading.Event()
+
+
 def run(command, **more):
-    """Runs it; what it says is shown when it fails."""
+    """Runs it; what it says is shown when it fails. Nothing more is begun once all is given up."""
+    if GIVE_UP.is_set():
+        raise SystemExit("emulate: given up")
     done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                           stderr=subprocess.STDOUT, text=True, errors="replace", **more)
     if done.returncode != 0:
@@ -38,8 +41,13 @@ def run(command, **more):
     return done.stdout
 
 
+def need_apt():
+    if shutil.which("apt-get") is None:
+        raise SystemExit("emulate: the machines are made of Debian's packages; there is no apt-get here")
+
+
 class Lock:
-    """One at a time fills the cache."""
+    """One process at a time fills the cache."""
 
     def __enter__(self):
         os.makedirs(CACHE, exist_ok=True)
@@ -48,6 +56,11 @@ class Lock:
 
     def __exit__(self, *unused):
         self.file.close()
+
+
+def work_folder():
+    os.makedirs(WORK, exist_ok=True)
+    return tempfile.TemporaryDirectory(dir=WORK)
 
 
 def multiarch():
@@ -77,6 +90,14 @@ def own_headers(program):
 
 
 ## Packages
+
+APT_LOCKS = {}
+
+
+def one_apt(state):
+    """Held by the thread that uses the apt of that name: it has one folder for what it fetches."""
+    return APT_LOCKS.setdefault(state, threading.RLock())
+
 
 def apt_options(debian):
     """An apt with a state of its own: this machine's (None), or one that has nothing installed."""
@@ -131,13 +152,14 @@ def relative_scripts(top):
 def install(packages, debian=None, into=TOOLS):
     """With what they depend on; in `into` there is a stamp for each."""
     stamps = os.path.join(into, ".have")
-    missing = [name for name in packages if not os.path.exists(os.path.join(stamps, name))]
+    missing = [name for name in dict.fromkeys(packages) if not os.path.exists(os.path.join(stamps, name))]
     if not missing:
         return
-    state, options = apt_options(debian)
-    say("fetching " + " ".join(missing))
-    run(["apt-get", *options, "-y", "--no-install-recommends", "--download-only", "install", *missing])
-    unpack(state + "/archives", into)
+    with one_apt(debian):
+        state, options = apt_options(debian)
+        say("fetching " + " ".join(missing))
+        run(["apt-get", *options, "-y", "--no-install-recommends", "--download-only", "install", *missing])
+        unpack(state + "/archives", into)
     relative_links(into)
     relative_scripts(into)
     os.makedirs(stamps, exist_ok=True)
@@ -147,94 +169,11 @@ def install(packages, debian=None, into=TOOLS):
 
 def download(package, debian, into):
     """Of one package, not of what it depends on; a package that stands for another is followed."""
-    state, options = apt_options(debian)
-    depends = run(["apt-cache", *options, "depends", package])
-    real = re.search(r"Depends: (linux-image-[0-9]\S*)", depends)
-    name = real[1] if real else package
-    say("fetching " + name)
-    run(["apt-get", *options, "download", name], cwd=state + "/archives")
-    unpack(state + "/archives", into)
-
-
-## Kernels
-
-def first_kernel(directory):
-    boot = os.path.join(directory, "boot")
-    found = [name for name in sorted(os.listdir(boot)) if name.startswith("vmlinu")]
-    return os.path.join(boot, found[-1])
-
-
-def debian_kernel(kernel):
-    place = os.path.join(CACHE, "kernels", kernel.debian)
-    if not os.path.isdir(place):
-        os.makedirs(os.path.dirname(place), exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=CACHE) as new:
-            download(kernel.package, kernel.debian, new + "/tree")
-            shutil.rmtree(new + "/tree/lib")  # its modules
-            os.rename(new + "/tree", place)
-    return first_kernel(place)
-
-
-def at_hand(kernel, place):
-    """PINK_KERNELS is a folder of kernels that were built before."""
-    given = os.environ.get("PINK_KERNELS")
-    path = given and os.path.join(given, kernel.file + ".xz")
-    if not path or not os.path.exists(path):
-        return False
-    with open(place + ".new", "wb") as out:
-        subprocess.run(["xz", "-dc", path], stdout=out, check=True)
-    os.rename(place + ".new", place)
-    return True
-
-
-def kernel_source():
-    place = os.path.join(CACHE, KERNEL_SOURCE)
-    if not os.path.isdir(place):
-        with tempfile.TemporaryDirectory(dir=CACHE) as new:
-            download(KERNEL_SOURCE, None, new)
-            say("unpacking it")
-            run(["tar", "-xf", f"{new}/usr/src/{KERNEL_SOURCE}.tar.xz", "-C", new])
-            os.rename(f"{new}/{KERNEL_SOURCE}", place)
-    return place
-
-
-def own_kernel(kernel):
-    place = os.path.join(CACHE, "kernels", kernel.file)
-    os.makedirs(os.path.dirname(place), exist_ok=True)
-    if os.path.exists(place) or at_hand(kernel, place):
-        return place
-    install(["flex", "bison", "bc", "make", "m4", "gcc-" + TRIPLETS[kernel.debian],
-             f"libc6-dev-{kernel.debian}-cross"])
-    source = kernel_source()
-    say(f"building a kernel for {kernel.name}, which takes some minutes")
-    env = environment()
-    with tempfile.TemporaryDirectory(dir=CACHE) as build:
-        make = ["make", "-C", source, "O=" + build, "ARCH=" + kernel.arch,
-                "CROSS_COMPILE=" + TRIPLETS[kernel.debian] + "-"]
-        run([*make, "tinyconfig"], env=env)
-        run(["scripts/kconfig/merge_config.sh", "-m", "-O", build, build + "/.config",
-             f"{HERE}/kernels/common.config", f"{HERE}/kernels/{kernel.name}.config"],
-            env=env, cwd=source)
-        run([*make, "olddefconfig"], env=env)
-        run([*make, f"-j{os.cpu_count()}", os.path.basename(kernel.target)], env=env)
-        if kernel.target == "vmlinux":
-            run([TRIPLETS[kernel.debian] + "-strip", build + "/vmlinux"], env=env)
-        shutil.copyfile(os.path.join(build, kernel.target), place + ".new")
-    os.rename(place + ".new", place)
-    return place
-
-
-def kernel_of(machine):
-    if isinstance(machine.kernel, DebianKernel):
-        return debian_kernel(machine.kernel)
-    return own_kernel(machine.kernel)
-
-
-def prepare(machine):
-    """Fetches and builds what is not there yet. Returns the kernel."""
-    if shutil.which("apt-get") is None:
-        raise SystemExit("emulate: the machines are made of Debian's packages; there is no apt-get here")
-    with Lock():
-        needs = [package for program in machine.programs for package in program.needs]
-        install([machine.package, *needs])
-        return kernel_of(machine)
+    with one_apt(debian):
+        state, options = apt_options(debian)
+        depends = run(["apt-cache", *options, "depends", package])
+        real = re.search(r"Depends: (linux-image-[0-9]\S*)", depends)
+        name = real[1] if real else package
+        say("fetching " + name)
+        run(["apt-get", *options, "download", name], cwd=state + "/archives")
+        unpack(state + "/archives", into)

@@ -5,8 +5,6 @@ packages: built from Debian's sources, into a folder that looks like the others'
 
 import glob
 import os
-import tarfile
-import tempfile
 
 import provision
 from machines import TRIPLETS
@@ -27,7 +25,7 @@ BUSYBOX = ("STATIC", "LFS", "ASH", "SH_IS_ASH", "CAT", "ECHO", "TRUE")
 
 def source_options():
     """An apt that knows of sources only, where the system has its packages from."""
-    lists, state = os.path.join(STATE, "lists"), provision.apt_options(None)[1]
+    lists = os.path.join(STATE, "lists")
     for name in (lists + "/partial", STATE + "/archives/partial"):
         os.makedirs(name, exist_ok=True)
     entry = STATE + "/sources.list"
@@ -35,8 +33,10 @@ def source_options():
                "-oDir::Etc::SourceParts=/dev/null", "-oAPT::Sandbox::User="]
     if not glob.glob(lists + "/*_Sources*"):
         provision.say("fetching the lists of sources")
-        where = provision.run(["apt-get", *state, "indextargets", "--format", "$(REPO_URI) $(RELEASE) $(COMPONENT)",
-                               "Created-By: Packages", "Origin: Debian", "Component: main"])
+        with provision.one_apt(None):
+            where = provision.run(["apt-get", *provision.apt_options(None)[1], "indextargets",
+                                   "--format", "$(REPO_URI) $(RELEASE) $(COMPONENT)",
+                                   "Created-By: Packages", "Origin: Debian", "Component: main"])
         with open(entry, "w", encoding="utf-8") as out:
             # Not its updates: what these change are Debian's changes, which are left out here.
             out.writelines(f"deb-src {line}\n" for line in where.splitlines() if "-" not in line.split()[1])
@@ -44,14 +44,26 @@ def source_options():
     return options
 
 
+def archive_of(package):
+    """As its authors published it, without Debian's changes."""
+    place = os.path.join(provision.CACHE, "sources", package)
+    with provision.one_apt("sources"):
+        if not os.path.isdir(place):
+            options = source_options()
+            provision.say("fetching the source of " + package)
+            with provision.work_folder() as folder:
+                os.makedirs(folder + "/new")
+                provision.run(["apt-get", *options, "--download-only", "--tar-only", "--only-source", "source",
+                               package], cwd=folder + "/new")
+                os.makedirs(os.path.dirname(place), exist_ok=True)
+                os.rename(folder + "/new", place)
+    [archive] = glob.glob(f"{place}/*.orig.tar.*[!c]") # beside it may lie a signature, .asc
+    return archive
+
+
 def unpacked(package, into):
-    """As its authors published it, without Debian's changes: the folder of it."""
-    options = source_options()
-    provision.say("fetching the source of " + package)
-    provision.run(["apt-get", *options, "--download-only", "--tar-only", "--only-source", "source", package], cwd=into)
-    [archive] = glob.glob(f"{into}/*.orig.tar.*[!c]") # beside it may lie a signature, .asc
-    with tarfile.open(archive) as tar:
-        tar.extractall(into)
+    """The folder in `into`, which is empty."""
+    provision.run(["tar", "-xf", archive_of(package), "-C", into])
     [top] = [entry.path for entry in os.scandir(into) if entry.is_dir()]
     return top
 
@@ -87,7 +99,7 @@ class Builder:
     def glib(self, package, top):
         env = {**self.env, "DESTDIR": self.root}
         provision.run(["meson", "setup", top + "/build", top, "--cross-file", self.cross_file, "--prefix=/usr",
-                       f"--libdir=lib/{self.triplet}", "--buildtype=debugoptimized", *MESON[package]], env=env)
+                       f"--libdir=lib/{self.triplet}", "--buildtype=release", "-Doptimization=1", *MESON[package]], env=env)
         provision.run(["ninja", "-C", top + "/build", self.jobs, "install"], env=env)
 
     def busybox(self, package, top):
@@ -112,16 +124,20 @@ def without_json(root, triplet):
         out.write("Name: JSON-GLib\nDescription: Stands in for it\nVersion: 1.6.6\nRequires: gio-2.0\n")
 
 
+def needs(debian):
+    """The packages that it is built with."""
+    return ("make", "gcc-" + TRIPLETS[debian], f"libc6-dev-{debian}-cross")
+
+
 def install(debian, root, cross_file):
     """What is there is not built again; cross_file makes the file for meson, where it is told to."""
-    provision.install(["make", "gcc-" + TRIPLETS[debian], f"libc6-dev-{debian}-cross"])
     stamps = root + "/.have"
     os.makedirs(stamps, exist_ok=True)
     for package, how in (("zlib", Builder.zlib), ("libffi", Builder.libffi), ("pcre2", Builder.pcre2),
                          ("glib2.0", Builder.glib), ("busybox", Builder.busybox)):
         if os.path.exists(f"{stamps}/{package}"):
             continue
-        with tempfile.TemporaryDirectory(dir=provision.CACHE) as place:
+        with provision.work_folder() as place:
             top = unpacked(package, place)
             provision.say(f"building {package} for {debian}")
             cross_file(place + "/cross")
