@@ -7,6 +7,7 @@ As a command, library.py i386 FOLDER: prints the name of a cross file with which
 machine's compiler makes 32-bit programs, which run here with libraries in that folder.
 """
 
+import glob
 import os
 import re
 import shutil
@@ -24,7 +25,7 @@ TOP = os.path.dirname(os.path.dirname(HERE))
 SUITES = {"tests/abi-test": "abi", "tests/syscall-test": "syscall", "tests/arch/library-test": "library",
           "tests/change/change-entry-test": "entry", "tests/change/change-verdict-test": "verdict",
           "tests/change/change-inject-test": "inject", "tests/change/change-rule-test": "rule",
-          "tests/change/change-reading-test": "reading"}
+          "tests/change/change-reading-test": "reading", "tests/log/log-foreign-test": "foreign"}
 LIBRARY = "pinktrace-glib/libpinktrace-glib-1.0.so"
 TRACED = ("testprog", "changeprog")
 APPLETS = ("cat", "echo", "sh", "true")
@@ -132,6 +133,8 @@ def files(debian):
     programs.update({f"/bin/{one}": f"{place}/tests/{one}" for one in TRACED})
     binaries = list(programs.values())
     programs["/share/arch/numbers.csv"] = f"{TOP}/tests/arch/numbers.csv"
+    programs.update({f"/share/log/made/{os.path.basename(one)}": one
+                     for one in sorted(glob.glob(f"{TOP}/tests/log/made/*.[lt]*"))})
     shared = libraries(debian, place, binaries)
     loader = interpreter(debian, binaries[0])
     words = [f"{path}={file}" for path, file in programs.items()]

@@ -94,6 +94,7 @@ main (void)
   if (access ("/bin/changeprog32", X_OK) == 0)
     setenv ("PINK_CHANGEPROG32", "/bin/changeprog32", 1);
   setenv ("G_TEST_SRCDIR", "/share", 1);
+  setenv ("PINK_SHOW_LOG", "1", 1);
   find_marked ();
   setenv ("PINK_TEST_SLOWDOWN", "10", 1); /* a processor that is calculated */
   setenv ("G_SLICE", "always-malloc", 1);
