@@ -10,6 +10,7 @@ from provision import CACHE, download, environment, run, say, work_folder
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 SOURCE = "linux-source-6.1"
+TOOLS = ("flex", "bison", "bc", "m4")  # beside make and the machine's compiler
 
 
 def first_kernel(directory):
@@ -52,12 +53,6 @@ def unpacked_source(into):
     run(["tar", "-xf", f"{into}/usr/src/{SOURCE}.tar.xz", "-C", into,
          *(f"--exclude={SOURCE}/{pattern}" for pattern in LEFT_OUT)])
     return f"{into}/{SOURCE}"
-
-
-def needs(kernel):
-    """The packages that it is built with."""
-    return ("flex", "bison", "bc", "make", "m4", "gcc-" + TRIPLETS[kernel.debian],
-            f"libc6-dev-{kernel.debian}-cross")
 
 
 def place_of(kernel):

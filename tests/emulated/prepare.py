@@ -14,16 +14,13 @@ import sources
 import strace
 
 
-def tools(machines, new_kernels, without_strace):
+def tools(machines, new_kernels):
     """The packages for this machine: QEMU, cross compilers, and what builds with them."""
     yield from (machine.package for machine in machines)
     yield from (package for machine in machines for program in machine.programs for package in program.needs)
-    yield from (package for kernel in new_kernels for package in kernels.needs(kernel))
-    for machine in machines:
-        if machine.library in library.FROM_SOURCES:
-            yield from sources.needs(machine.library)
-    if without_strace:
-        yield "make"
+    yield "make"
+    if new_kernels:
+        yield from kernels.TOOLS
 
 
 def jobs(machines, new_kernels, without_strace, scratch):
@@ -62,6 +59,6 @@ def prepare(machines):
     with provision.Lock():
         shutil.rmtree(provision.WORK, ignore_errors=True)  # somebody was killed
         new_kernels, without_strace = list(kernels.to_build(machines)), strace.missing(machines)
-        provision.install([*tools(machines, new_kernels, without_strace)])
+        provision.install(tools(machines, new_kernels))
         with provision.work_folder() as scratch:
             side_by_side(jobs(machines, new_kernels, without_strace, scratch))

@@ -124,11 +124,6 @@ def without_json(root, triplet):
         out.write("Name: JSON-GLib\nDescription: Stands in for it\nVersion: 1.6.6\nRequires: gio-2.0\n")
 
 
-def needs(debian):
-    """The packages that it is built with."""
-    return ("make", "gcc-" + TRIPLETS[debian], f"libc6-dev-{debian}-cross")
-
-
 def install(debian, root, cross_file):
     """What is there is not built again; cross_file makes the file for meson, where it is told to."""
     stamps = root + "/.have"
