@@ -9,7 +9,6 @@
 #include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -188,14 +187,10 @@ on_getppid (PinkTracer       *tracer,
 static guint64
 switches_of (int pid)
 {
-  g_autofree char *file = g_strdup_printf ("/proc/%d/status", pid);
-  g_autofree char *text = NULL;
-  const char *at;
+  g_autofree char *switches = test_status_line (pid, "voluntary_ctxt_switches");
 
-  g_assert_true (g_file_get_contents (file, &text, NULL, NULL));
-  at = strstr (text, "\nvoluntary_ctxt_switches:");
-  g_assert_nonnull (at);
-  return g_ascii_strtoull (at + strlen ("\nvoluntary_ctxt_switches:"), NULL, 10);
+  g_assert_nonnull (switches);
+  return g_ascii_strtoull (switches, NULL, 10);
 }
 
 static gboolean
