@@ -37,6 +37,7 @@ void  test_add_data_native (const char *reason, const char *path, gconstpointer 
 #define TEST_KILLS_TASK "valgrind takes a tracer task for a thread, and does not get over its death"
 #define TEST_EXEC_FAILS "valgrind does not come back from an execve() that fails late"
 #define TEST_STOPS_CHILD "valgrind's own handlers are in the child until it runs its program"
+#define TEST_LOOKS "under valgrind the tracer task looks for news every 5 ms"
 
 double test_seconds (double seconds); /* a bound, made longer where all is slow */
 gint64 test_deadline (double seconds); /* the same, from now, in monotonic microseconds */

@@ -370,7 +370,7 @@ main (int argc, char **argv)
   test_add ("/cpus/application", test_application);
   test_add ("/cpus/set-by-another", test_set_by_another);
   test_add ("/cpus/one", test_one_cpu);
-  test_add ("/cpus/idle", test_idle);
+  test_add_native (TEST_LOOKS, "/cpus/idle", test_idle);
   test_add ("/cpus/detached", test_detached);
   test_add_data ("/cpus/task-killed", NULL, test_killed);
   test_add_data ("/cpus/application-killed", "application", test_killed);
