@@ -372,7 +372,7 @@ main (int argc, char **argv)
   test_add ("/cpus/one", test_one_cpu);
   test_add_native (TEST_LOOKS, "/cpus/idle", test_idle);
   test_add ("/cpus/detached", test_detached);
-  test_add_data ("/cpus/task-killed", NULL, test_killed);
+  test_add_data_native (TEST_KILLS_TASK, "/cpus/task-killed", NULL, test_killed);
   test_add_data ("/cpus/application-killed", "application", test_killed);
   return g_test_run ();
 }
