@@ -73,6 +73,10 @@ class Refusals(unittest.TestCase):
     def test_argument_name_twice(self):
         self.refused("dup2 | desc | fd | fd:a fd:a | arm=63", "one name: a")
 
+    def test_names_too_long(self):
+        self.refused("a23456789b123456789c123456789d12 | | int | | arm=6", "more than 31 characters: a2")
+        self.refused("x | | int | int:a23456789b12345678 | arm=6", "more than 17 characters: a2")
+
     def test_too_many_arguments(self):
         self.refused("x | | int | int:a int:b int:c int:d int:e int:f int:g | arm=6", "more than 6")
 

@@ -56,6 +56,8 @@ BUFFERS = ["buf", "out"]
 INTEGERS = ["int", "uint", "long", "ulong"]
 
 MAX_ARGS = 6
+MAX_CALL_NAME = 31  # PINK_ARCH_CALL_NAME and _ARG_NAME have room for a NUL
+MAX_ARG_NAME = 17
 MAX_CLASSES = 32
 MAX_GAP = 64  # more missing numbers than this begin a new segment
 
@@ -92,6 +94,8 @@ def parse_args(text):
             raise Mistake("only buffers have a length: %s" % word)
         if kind in BUFFERS and not aux:
             raise Mistake("a buffer needs the argument with its length: %s" % word)
+        if len(name) > MAX_ARG_NAME:
+            raise Mistake("more than %d characters: %s" % (MAX_ARG_NAME, name))
         if name in (arg[1] for arg in args):
             raise Mistake("two arguments of one name: %s" % name)
         args.append([kind, name, -1])
@@ -142,6 +146,8 @@ def parse_row(line, classes):
     name, mine, result, args, numbers = columns
     if not re.match(NAME + r"\Z", name):
         raise Mistake("not a name: %s" % name)
+    if len(name) > MAX_CALL_NAME:
+        raise Mistake("more than %d characters: %s" % (MAX_CALL_NAME, name))
     mine = mine.split()
     for one in mine:
         if one not in classes:
@@ -225,7 +231,7 @@ def c_row(row, classes):
     args = ", ".join('{ "%s", PINK_ARG_%s, %d }' % (name, KINDS[kind], aux)
                      for kind, name, aux in row.args)
     # Unused slots are not zero: an aux of 0 would be the first argument.
-    rest = ", ".join(["{ NULL, PINK_ARG_NONE, -1 }"] * (MAX_ARGS - len(row.args)))
+    rest = ", ".join(["{ \"\", PINK_ARG_NONE, -1 }"] * (MAX_ARGS - len(row.args)))
     return '  { "%s", 0x%x, %d, %s,\n    { %s } },' % (
         row.name, bits, len(row.args),
         "PINK_ARG_" + ("NONE" if row.result == "none" else KINDS[row.result]),

@@ -14,6 +14,8 @@
 #include <stdint.h>
 
 #define PINK_ARCH_N_REGS 6      /* system call argument registers (or slots) */
+#define PINK_ARCH_CALL_NAME 32  /* bytes, with the NUL; gen-syscalls.py refuses a longer one */
+#define PINK_ARCH_ARG_NAME 18
 #define PINK_ARCH_MAX_REGSET 1024 /* bytes; the largest NT_PRSTATUS, that of ia64 */
 
 /* The same values as the public PinkAbi (asserted where both are visible). */
@@ -200,17 +202,19 @@ typedef enum
   PINK_ARG_STRING_ARRAY /* NULL-terminated vector of strings: argv, envp */
 } PinkArgKind;
 
+/* Names are in the row: a pointer would be written to when the library is loaded, and its page
+ * be memory of every process. */
 typedef struct
 {
-  const char *name;
-  uint8_t     kind; /* PinkArgKind */
-  int8_t      aux;  /* index of a related argument, or -1: a buffer's length, a path's DIRFD */
+  char    name[PINK_ARCH_ARG_NAME];
+  uint8_t kind; /* PinkArgKind */
+  int8_t  aux;  /* index of a related argument, or -1: a buffer's length, a path's DIRFD */
 } PinkArchArg;
 
 /* A class people filter by, as a bit: PINK_CLASS_FILE … see pink_arch_class_from_name(). */
 typedef struct
 {
-  const char *name;
+  char        name[PINK_ARCH_CALL_NAME];
   uint32_t    classes;
   uint8_t     n_args;  /* arguments as a programmer counts them: a LLONG is one */
   uint8_t     result;  /* PinkArgKind of what it returns: INT, LONG, FD, POINTER, HEX, OCT, NONE (never returns)… */

@@ -577,10 +577,6 @@ def ids_mask(abis):
     return " | ".join("1u << PINK_ARCH_%s" % one for one in abis)
 
 
-def c_string(text):
-    return '"%s"' % text
-
-
 def merged(pairs):
     """[(abi, content)] → [(abis, content)] of equal contents together"""
     found = []
@@ -595,11 +591,12 @@ def merged(pairs):
 
 
 class Names:
-    """One text with all names, each once: {name: where it begins}."""
+    """One text with all names, each once: {name: where it begins}. That of none comes first, at 0."""
 
     def __init__(self):
         self.offsets = {}
         self.size = 0
+        self.offset("")
 
     def offset(self, name):
         if name not in self.offsets:
@@ -608,106 +605,121 @@ class Names:
         return self.offsets[name]
 
     def text(self):
-        yield "const char pink_named_text[] ="
+        yield "const char pink_decode_text[] ="
         for name in self.offsets:
             yield '  "%s\\0"' % name
         yield "  ;"
 
 
-def c_tables(world):
-    names = Names()
+class Array:
+    """All rows of one kind, one after another: who has some of them says which is the first."""
+
+    def __init__(self, kind, name):
+        self.head = "const %s %s[] = {" % (kind, name)
+        self.rows = []
+        self.remarks = {}
+
+    def extend(self, rows, remark):
+        """→ where they begin"""
+        first = len(self.rows)
+        self.remarks[first] = remark
+        self.rows.extend(rows)
+        return first
+
+    def text(self):
+        yield self.head
+        for index, row in enumerate(self.rows):
+            if index in self.remarks:
+                yield "  /* %s */" % self.remarks[index]
+            yield "  %s," % row
+        yield "};"
+
+
+def c_entries(names, entries):
+    for entry, (value, mask) in entries:
+        value &= 0xFFFFFFFFFFFFFFFF
+        mask = mask if mask is not None else value
+        yield "{ %d, 0x%xu, 0x%xu }" % (names.offset(entry), value, mask)
+
+
+def c_tables(world, names):
+    named, variants, tables = (Array("PinkNamed", "pink_named"), Array("PinkTableVariant", "pink_table_variants"),
+                               Array("PinkTable", "pink_tables"))
     for name in world.order["tables"]:
         table = world.tables[name]
-        variants = merged((abi, [(entry, values[abi]) for entry, values in table.entries
-                                 if abi in values]) for abi in ALL)
-        for index, (abis, entries) in enumerate(variants):
-            yield "static const PinkNamed table_%s_%d[] = {" % (name, index)
-            for entry, (value, mask) in entries:
-                value &= 0xFFFFFFFFFFFFFFFF
-                mask = mask if mask is not None else value
-                yield "  { %d, 0x%xu, 0x%xu }," % (names.offset(entry), value, mask)
-            yield "  { 0 }"
-            yield "};"
-        yield "static const PinkTableVariant table_%s[] = {" % name
-        for index, (abis, entries) in enumerate(variants):
+        mine = []
+        for abis, entries in merged((abi, [(entry, values[abi]) for entry, values in table.entries
+                                           if abi in values]) for abi in ALL):
             ordered = table.kind == "enum" and \
                 [v[0] for _, v in entries] == sorted({v[0] & 0xFFFFFFFFFFFFFFFF for _, v in entries})
-            yield "  { %s, %d, %s, table_%s_%d }," % (ids_mask(abis), len(entries),
-                                                  "true" if ordered else "false", name, index)
-        yield "};"
-    yield from names.text()
-    yield "const PinkTable pink_tables[] = {"
-    for name in world.order["tables"]:
-        table = world.tables[name]
-        n = len(merged((abi, [(e, v[abi]) for e, v in table.entries if abi in v]) for abi in ALL))
-        yield '  { "%s", "%s", %s, %d, table_%s },' % (
-            name, table.prefix, "true" if table.kind == "flags" else "false", n, name)
-    yield "};"
+            mine.append("{ %s, %d, %d, %s }" % (ids_mask(abis), named.extend(c_entries(names, entries), name),
+                                                len(entries), "true" if ordered else "false"))
+        tables.extend(["{ %d, %d, %d }" % (names.offset(table.prefix), variants.extend(mine, name), len(mine))], name)
+    for array in (named, variants, tables):
+        yield from array.text()
 
 
-def c_structs(world):
+def c_fields(names, fields):
+    for name, *numbers, mark in fields:
+        yield "{ %d, %d, %d, %d, %d, %d, %d, PINK_MARK_%s }" % (
+            names.offset(name), *numbers, MARKS.get(mark, "SHOWN"))
+
+
+def c_structs(world, names):
+    fields, orders = Array("PinkFieldInfo", "pink_fields"), Array("uint8_t", "pink_orders")
+    layouts, structs = Array("PinkLayout", "pink_layouts"), Array("PinkStruct", "pink_structs")
     for name in world.order["structs"]:
-        layouts = []
+        found = []
         for abi in ALL:
             if variant_for(world, name, abi) is None:
                 continue
-            fields, size, _ = lay_out(world, name, MODEL[abi], abi)
-            fields, order = apply_show(world, name, fields)
-            layouts.append((abi, (tuple(field.key() for field in fields), tuple(order), size)))
-        variants = merged(layouts)
-        for index, (abis, (fields, order, size)) in enumerate(variants):
-            yield "static const PinkFieldInfo fields_%s_%d[] = {" % (name, index)
-            for *numbers, mark in fields:
-                yield '  { "%s", %d, %d, %d, %d, %d, %d, PINK_MARK_%s },' % (*numbers, MARKS.get(mark, "SHOWN"))
-            yield "  { 0 }"
-            yield "};"
-            yield "static const uint8_t order_%s_%d[] = { %s };" % (
-                name, index, ", ".join(str(one) for one in order) or "0")
-        yield "static const PinkLayout layouts_%s[] = {" % name
-        for index, (abis, (fields, order, size)) in enumerate(variants):
-            yield "  { %s, %d, %d, %d, fields_%s_%d, order_%s_%d }," % (
-                ids_mask(abis), size, len(fields), len(order), name, index, name, index)
-        yield "};"
-    yield "const PinkStruct pink_structs[] = {"
-    for name in world.order["structs"]:
-        yield '  { "%s", %s, sizeof layouts_%s / sizeof layouts_%s[0], layouts_%s },' % (
-            name, "true" if world.structs[name].arguments else "false", name, name, name)
-    yield "};"
+            members, size, _ = lay_out(world, name, MODEL[abi], abi)
+            members, order = apply_show(world, name, members)
+            found.append((abi, (tuple(field.key() for field in members), tuple(order), size)))
+        mine = ["{ %s, %d, %d, %d, %d, %d }" % (
+            ids_mask(abis), fields.extend(c_fields(names, members), name),
+            orders.extend([str(one) for one in order], name), size, len(members), len(order))
+                for abis, (members, order, size) in merged(found)]
+        structs.extend(["{ %d, %d, %s }" % (layouts.extend(mine, name), len(mine),
+                                            "true" if world.structs[name].arguments else "false")], name)
+    for array in (fields, orders, layouts, structs):
+        yield from array.text()
 
 
-def c_unions(world):
+def cases_of(world, name):
+    """→ ([(name, type id)] sorted by name, the type where it is none of them)"""
+    table, lines = world.unions[name]
+    if table not in world.tables:
+        raise Mistake("union %s: no table %s" % (name, table))
+    entries = world.tables[table].entries
+    cases = []
+    other = world.intern("NUMBER", "long", "HEX")
+    for number, words in lines:
+        try:
+            if len(words) < 3 or words[-2] != ":":
+                raise Mistake("NAMES : TYPE")
+            ident = parse_type(world, words[-1], Scope("FIELD", []))
+            for word in words[:-2]:
+                if word == "else":
+                    other = ident
+                    continue
+                if not any(entry[0] == word for entry in entries):
+                    raise Mistake("%s is not in %s" % (word, table))
+                cases.append((word, ident))
+        except Mistake as mistake:
+            raise Mistake("line %d of union %s: %s" % (number, name, mistake)) from None
+    return sorted(cases), other
+
+
+def c_unions(world, names):
+    cases, unions = Array("PinkCase", "pink_cases"), Array("PinkUnion", "pink_unions")
     for name in world.order["unions"]:
-        table, lines = world.unions[name]
-        if table not in world.tables:
-            raise Mistake("union %s: no table %s" % (name, table))
-        entries = world.tables[table].entries
-        cases = []
-        other = world.intern("NUMBER", "long", "HEX")
-        for number, words in lines:
-            try:
-                if len(words) < 3 or words[-2] != ":":
-                    raise Mistake("NAMES : TYPE")
-                ident = parse_type(world, words[-1], Scope("FIELD", []))
-                for word in words[:-2]:
-                    if word == "else":
-                        other = ident
-                        continue
-                    if not any(entry[0] == word for entry in entries):
-                        raise Mistake("%s is not in %s" % (word, table))
-                    cases.append((word, ident))
-            except Mistake as mistake:
-                raise Mistake("line %d of union %s: %s" % (number, name, mistake)) from None
-        yield "static const PinkCase cases_%s[] = {" % name
-        for word, ident in sorted(cases):
-            yield '  { "%s", %d },' % (word, ident)
-        yield "  { 0 }"
-        yield "};"
-        world.unions[name] = (table, lines, len(cases), other)
-    yield "const PinkUnion pink_unions[] = {"
-    for name in world.order["unions"]:
-        table, lines, n, other = world.unions[name]
-        yield "  { %d, %d, %d, cases_%s }," % (world.order["tables"].index(table), n, other, name)
-    yield "};"
+        mine, other = cases_of(world, name)
+        first = cases.extend(["{ %d, %d }" % (names.offset(word), ident) for word, ident in mine], name)
+        unions.extend(["{ %d, %d, %d, %d }" % (world.order["tables"].index(world.unions[name][0]), len(mine), other,
+                                               first)], name)
+    for array in (cases, unions):
+        yield from array.text()
 
 
 def c_types(world):
@@ -727,7 +739,7 @@ def c_types(world):
     yield "};"
 
 
-def c_calls(rows, calls):
+def c_calls(rows, calls, names):
     yield "const PinkCall pink_calls[] = {"
     for row, (types, result, order) in zip(rows, calls):
         if order is None:
@@ -736,7 +748,7 @@ def c_calls(rows, calls):
             row.name, ", ".join(str(one) for one in types) or "0", len(types),
             -1 if result is None else result, len(order),
             ", ".join(str(one) for one, _ in order) or "0",
-            ", ".join(c_string(label) if label else "NULL" for _, label in order) or "NULL")
+            ", ".join(str(names.offset(label)) for _, label in order) or "0")
     yield "};"
 
 
@@ -771,10 +783,10 @@ def main():
                 except Mistake as mistake:
                     raise Mistake("%s:%d: %s" % (filename, number, mistake)) from None
         calls = read_calls(world, calls_txt, rows)
-        # The order matters: laying out and unions make types.
-        structs = list(c_structs(world))
-        unions = list(c_unions(world))
-        tables = list(c_tables(world))
+        # The order matters: laying out and unions make types, and all of them names.
+        names = Names()
+        parts = [list(part) for part in (c_structs(world, names), c_unions(world, names), c_tables(world, names),
+                                         c_types(world), c_calls(rows, calls, names), names.text())]
     except Mistake as mistake:
         sys.exit(str(mistake))
     with open(out_h, "w", encoding="utf-8") as out:
@@ -783,7 +795,7 @@ def main():
         out.write("/* Made by gen-decode.py. Do not edit.\n *\n"
                   " * SPDX-License-Identifier: LGPL-2.1-or-later */\n"
                   '#include "pink-decode-private.h"\n\n')
-        for part in (tables, structs, unions, list(c_types(world)), list(c_calls(rows, calls))):
+        for part in parts:
             out.write("\n".join(part) + "\n")
 
 

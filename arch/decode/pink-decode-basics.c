@@ -103,8 +103,8 @@ pink_decoder_member (PinkDecoder *self, const PinkLayout *layout, const uint8_t 
                      const char *name)
 {
   for (unsigned i = 0; layout != NULL && i < layout->n_fields; i++)
-    if (strcmp (layout->fields[i].name, name) == 0)
-      return pink_decoder_field (self, &layout->fields[i], bytes);
+    if (strcmp (pink_decode_name (pink_layout_field (layout, i)->name), name) == 0)
+      return pink_decoder_field (self, pink_layout_field (layout, i), bytes);
   return 0;
 }
 
@@ -124,7 +124,7 @@ pink_decoder_ref (PinkDecoder *self, const PinkRef *ref)
       return value;
     case PINK_REF_FIELD:
       if (self->frame.layout != NULL && ref->value < self->frame.layout->n_fields)
-        return pink_decoder_field (self, &self->frame.layout->fields[ref->value], self->frame.bytes);
+        return pink_decoder_field (self, pink_layout_field (self->frame.layout, ref->value), self->frame.bytes);
       return 0;
     case PINK_REF_PARAM:
       return self->params[ref->value];
@@ -420,9 +420,9 @@ pink_table_variant (const PinkArch *arch, unsigned table)
   uint32_t bit = (uint32_t) 1 << pink_arch_id (arch);
 
   for (unsigned i = 0; i < self->n; i++)
-    if (self->variants[i].abis & bit)
-      return &self->variants[i];
-  return &self->variants[0];
+    if (pink_table_variants[self->first + i].abis & bit)
+      return &pink_table_variants[self->first + i];
+  return &pink_table_variants[self->first];
 }
 
 const PinkNamed *
@@ -434,17 +434,17 @@ pink_table_find (const PinkArch *arch, unsigned table, uint64_t value)
   if (!variant->sorted)
     {
       for (unsigned i = 0; i < variant->n; i++)
-        if (variant->entries[i].value == value)
-          return &variant->entries[i];
+        if (pink_table_entry (variant, i)->value == value)
+          return pink_table_entry (variant, i);
       return NULL;
     }
   while (low < high)
     {
       unsigned middle = (low + high) / 2;
 
-      if (variant->entries[middle].value == value)
-        return &variant->entries[middle];
-      if (variant->entries[middle].value < value)
+      if (pink_table_entry (variant, middle)->value == value)
+        return pink_table_entry (variant, middle);
+      if (pink_table_entry (variant, middle)->value < value)
         low = middle + 1;
       else
         high = middle;
@@ -462,7 +462,7 @@ pink_decoder_flags (PinkDecoder *self, unsigned table, uint64_t value)
   pink_tape_value (self->tape, PINK_TAPE_FLAGS, value);
   for (unsigned i = 0; i < variant->n; i++)
     {
-      const PinkNamed *one = &variant->entries[i];
+      const PinkNamed *one = pink_table_entry (variant, i);
 
       /* A flag of several bits takes those that are left; a value of a field,
        * with its mask, counts also where it is 0. */
@@ -480,7 +480,7 @@ pink_decoder_flags (PinkDecoder *self, unsigned table, uint64_t value)
         }
     }
   if (rest != 0)
-    pink_tape_rest (self->tape, rest, any ? NULL : pink_tables[table].prefix);
+    pink_tape_rest (self->tape, rest, any ? NULL : pink_decode_name (pink_tables[table].prefix));
   pink_tape_plain (self->tape, PINK_TAPE_FLAGS_END);
 }
 
@@ -490,7 +490,7 @@ pink_decoder_enum (PinkDecoder *self, unsigned table, uint64_t value, PinkForm f
   const PinkNamed *named = pink_table_find (self->input->arch, table, value);
 
   pink_tape_enum (self->tape, value, form, named != NULL ? pink_named_name (named) : NULL,
-                  pink_tables[table].prefix);
+                  pink_decode_name (pink_tables[table].prefix));
 }
 
 void

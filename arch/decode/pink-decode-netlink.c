@@ -128,7 +128,7 @@ PINK_SPECIAL (interface)
 static void
 show_value (PinkDecoder *self, const PinkLayout *layout, const uint8_t *bytes, size_t size)
 {
-  const PinkFieldInfo *value = &layout->fields[layout->n_fields - 1];
+  const PinkFieldInfo *value = pink_layout_field (layout, layout->n_fields - 1);
   PinkPlace place = { 0, bytes + ATTRIBUTE, size - ATTRIBUTE, 0, false };
   PinkFrame outer = self->frame;
   size_t mark = pink_tape_mark (self->tape);

@@ -240,7 +240,7 @@ PINK_SPECIAL (socket_type_flags)
   pink_tape_value (self->tape, PINK_TAPE_FLAGS, value);
   for (unsigned i = 0; i < variant->n; i++)
     {
-      const PinkNamed *one = &variant->entries[i];
+      const PinkNamed *one = pink_table_entry (variant, i);
 
       if (one->mask != one->value || one->value < 0x10 || (rest & one->value) != one->value)
         continue;

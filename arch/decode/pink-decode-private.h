@@ -7,36 +7,43 @@
 #include "pink-decode.h"
 #include "pink-decode-ids.h"
 
-typedef struct
-{
-  uint32_t name; /* where it begins in pink_named_text: a pointer would be memory of each process */
-  uint64_t value;
-  uint64_t mask; /* the bits that make it this one */
-} PinkNamed;
-
-extern const char pink_named_text[];
+/* No pointers in these: each would be written to when the library is loaded, and its page be
+ * memory of every process. A name is where it begins in pink_decode_text, and what has several
+ * others has the index of the first, and how many they are. */
+extern const char pink_decode_text[];
 
 static inline const char *
-pink_named_name (const PinkNamed *self)
+pink_decode_name (uint32_t name)
 {
-  return pink_named_text + self->name;
+  return pink_decode_text + name;
 }
 
 typedef struct
 {
-  uint32_t         abis; /* a bit for each PinkArchId */
-  uint16_t         n;
-  bool             sorted;
-  const PinkNamed *entries;
+  uint32_t name;
+  uint64_t value;
+  uint64_t mask; /* the bits that make it this one */
+} PinkNamed;
+
+static inline const char *
+pink_named_name (const PinkNamed *self)
+{
+  return pink_decode_name (self->name);
+}
+
+typedef struct
+{
+  uint32_t abis; /* a bit for each PinkArchId */
+  uint32_t first; /* in pink_named */
+  uint16_t n;
+  bool     sorted;
 } PinkTableVariant;
 
 typedef struct
 {
-  const char             *name;
-  const char             *prefix; /* "O_": unknown ones are O_??? */
-  bool                    is_flags;
-  uint8_t                 n;
-  const PinkTableVariant *variants;
+  uint32_t prefix; /* "O_": unknown ones are O_??? */
+  uint16_t first; /* in pink_table_variants */
+  uint8_t  n;
 } PinkTable;
 
 typedef enum
@@ -50,46 +57,45 @@ typedef enum
 
 typedef struct
 {
-  const char *name;
-  uint16_t    type;
-  uint16_t    offset;
-  uint16_t    size;
-  uint16_t    since; /* where a structure has been cut before this it is not there; 0: it is */
-  uint8_t     shift; /* of its bits, from the first on: the highest where the byte order is so */
-  uint8_t     bits;  /* 0: all */
-  uint8_t     mark;
+  uint32_t name;
+  uint16_t type;
+  uint16_t offset;
+  uint16_t size;
+  uint16_t since; /* where a structure has been cut before this it is not there; 0: it is */
+  uint8_t  shift; /* of its bits, from the first on: the highest where the byte order is so */
+  uint8_t  bits;  /* 0: all */
+  uint8_t  mark;
 } PinkFieldInfo;
 
 typedef struct
 {
-  uint32_t             abis;
-  uint16_t             size;
-  uint8_t              n_fields;
-  uint8_t              n_shown;
-  const PinkFieldInfo *fields;
-  const uint8_t       *order;
+  uint32_t abis;
+  uint32_t fields; /* in pink_fields */
+  uint32_t order;  /* in pink_orders: what is shown, by its index among the fields */
+  uint16_t size;
+  uint8_t  n_fields;
+  uint8_t  n_shown;
 } PinkLayout;
 
 typedef struct
 {
-  const char       *name;
-  bool              is_arguments; /* of a call that is told where they are: shown as such */
-  uint8_t           n;
-  const PinkLayout *layouts;
+  uint16_t first; /* in pink_layouts */
+  uint8_t  n;
+  bool     is_arguments; /* of a call that is told where they are: shown as such */
 } PinkStruct;
 
 typedef struct
 {
-  const char *name;
-  uint16_t    type;
+  uint32_t name;
+  uint16_t type;
 } PinkCase;
 
 typedef struct
 {
-  uint16_t        table;
-  uint16_t        n;
-  uint16_t        other; /* the type where no case is it */
-  const PinkCase *cases;
+  uint16_t table;
+  uint16_t n;
+  uint16_t other; /* the type where no case is it */
+  uint16_t first; /* in pink_cases, which are sorted by name */
 } PinkUnion;
 
 typedef enum
@@ -155,12 +161,12 @@ typedef struct
 
 typedef struct
 {
-  uint16_t    types[PINK_ARCH_N_REGS];
-  uint8_t     n_types; /* the arguments, and what the call finds on its stack */
-  int16_t     result;
-  uint8_t     n_order;
-  uint8_t     order[PINK_ARCH_N_REGS];
-  const char *labels[PINK_ARCH_N_REGS];
+  uint16_t types[PINK_ARCH_N_REGS];
+  uint8_t  n_types; /* the arguments, and what the call finds on its stack */
+  int16_t  result;
+  uint8_t  n_order;
+  uint8_t  order[PINK_ARCH_N_REGS];
+  uint32_t labels[PINK_ARCH_N_REGS]; /* 0: none */
 } PinkCall;
 
 /* The structure that fields refer to each other in. */
@@ -197,12 +203,31 @@ typedef struct
 
 typedef PinkShown (*PinkSpecialFunc) (PinkDecoder *, const PinkType *, const PinkPlace *);
 
-extern const PinkTable       pink_tables[];
-extern const PinkStruct      pink_structs[];
-extern const PinkUnion       pink_unions[];
-extern const PinkType        pink_types[];
-extern const PinkCall        pink_calls[];
-extern const PinkSpecialFunc pink_specials[];
+extern const PinkTable        pink_tables[];
+extern const PinkTableVariant pink_table_variants[];
+extern const PinkNamed        pink_named[];
+extern const PinkStruct       pink_structs[];
+extern const PinkLayout       pink_layouts[];
+extern const PinkFieldInfo    pink_fields[];
+extern const uint8_t          pink_orders[];
+extern const PinkUnion        pink_unions[];
+extern const PinkCase         pink_cases[];
+extern const PinkType         pink_types[];
+extern const PinkCall         pink_calls[];
+extern const PinkSpecialFunc  pink_specials[];
+
+/* The I-th of a table's names, and of a structure's members. */
+static inline const PinkNamed *
+pink_table_entry (const PinkTableVariant *self, unsigned i)
+{
+  return &pink_named[self->first + i];
+}
+
+static inline const PinkFieldInfo *
+pink_layout_field (const PinkLayout *self, unsigned i)
+{
+  return &pink_fields[self->fields + i];
+}
 
 /* The largest structure; more of it is not there to the decoder. */
 #define PINK_MAX_STRUCT 1024

@@ -26,11 +26,14 @@ PINK_SPECIAL (clone_flags_signal)
 
   pink_tape_value (self->tape, PINK_TAPE_FLAGS, value);
   for (unsigned i = 0; i < variant->n; i++)
-    if (variant->entries[i].value > 0xff && (rest & variant->entries[i].value) == variant->entries[i].value)
-      {
-        pink_tape_name (self->tape, PINK_TAPE_NAME, pink_named_name (&variant->entries[i]));
-        rest &= ~variant->entries[i].value;
-      }
+    {
+      const PinkNamed *one = pink_table_entry (variant, i);
+
+      if (one->value <= 0xff || (rest & one->value) != one->value)
+        continue;
+      pink_tape_name (self->tape, PINK_TAPE_NAME, pink_named_name (one));
+      rest &= ~one->value;
+    }
   if (name != NULL)
     pink_tape_name (self->tape, PINK_TAPE_NAME, name);
   else
@@ -380,11 +383,14 @@ PINK_SPECIAL (ipc_mode_flags)
   uint64_t rest = value & ~(uint64_t) 0777;
 
   for (unsigned i = 0; i < variant->n && n < (int) sizeof text - 64; i++)
-    if (variant->entries[i].value > 0777 && (rest & variant->entries[i].value) == variant->entries[i].value)
-      {
-        n += pink_decoder_print (self, text + n, sizeof text - (size_t) n, "%s|", pink_named_name (&variant->entries[i]));
-        rest &= ~variant->entries[i].value;
-      }
+    {
+      const PinkNamed *one = pink_table_entry (variant, i);
+
+      if (one->value <= 0777 || (rest & one->value) != one->value)
+        continue;
+      n += pink_decoder_print (self, text + n, sizeof text - (size_t) n, "%s|", pink_named_name (one));
+      rest &= ~one->value;
+    }
   if (rest != 0)
     n += pink_decoder_print (self, text + n, sizeof text - (size_t) n, "%#" PRIx64 "|", rest);
   pink_decoder_print (self, text + n, sizeof text - (size_t) n, "%#03o", (unsigned) (value & 0777));

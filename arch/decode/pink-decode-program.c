@@ -198,7 +198,7 @@ print_part (const PinkDecoder *self, unsigned table, unsigned value, char buffer
   if (named != NULL)
     pink_decoder_print (self, buffer, 80, "%s", pink_named_name (named));
   else
-    pink_decoder_print (self, buffer, 80, "%#x /* %s??? */", value, pink_tables[table].prefix);
+    pink_decoder_print (self, buffer, 80, "%#x /* %s??? */", value, pink_decode_name (pink_tables[table].prefix));
 }
 
 PINK_SPECIAL (perf_cache_config)

@@ -270,8 +270,8 @@ nanoseconds_beside (PinkDecoder *self, const PinkPlace *place)
   char beside[48];
 
   for (unsigned i = 0; layout != NULL && i < layout->n_fields; i++)
-    if (self->frame.bytes + layout->fields[i].offset == place->bytes)
-      name = layout->fields[i].name;
+    if (self->frame.bytes + pink_layout_field (layout, i)->offset == place->bytes)
+      name = pink_decode_name (pink_layout_field (layout, i)->name);
   if (name == NULL)
     return 0;
   pink_decoder_print (self, beside, sizeof beside, "%s_nsec", name);

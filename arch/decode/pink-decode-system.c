@@ -244,12 +244,14 @@ PINK_SPECIAL (swap_flags_priority)
   int n = 0;
 
   for (unsigned i = 0; i < variant->n; i++)
-    if (rest & variant->entries[i].value)
-      {
-        n += pink_decoder_print (self, text + n, sizeof text - (size_t) n, "%s|",
-                                 pink_named_name (&variant->entries[i]));
-        rest &= ~variant->entries[i].value;
-      }
+    {
+      const PinkNamed *one = pink_table_entry (variant, i);
+
+      if ((rest & one->value) == 0)
+        continue;
+      n += pink_decoder_print (self, text + n, sizeof text - (size_t) n, "%s|", pink_named_name (one));
+      rest &= ~one->value;
+    }
   if (rest != 0)
     n += pink_decoder_print (self, text + n, sizeof text - (size_t) n, "%#x|", (unsigned) rest);
   pink_decoder_print (self, text + n, sizeof text - (size_t) n, "%u", (unsigned) (value & 0x7fff));

@@ -18,8 +18,8 @@ pink_decoder_layout (const PinkDecoder *self, unsigned index)
   uint32_t bit = (uint32_t) 1 << pink_arch_id (self->input->arch);
 
   for (unsigned i = 0; i < one->n; i++)
-    if (one->layouts[i].abis & bit)
-      return &one->layouts[i];
+    if (pink_layouts[one->first + i].abis & bit)
+      return &pink_layouts[one->first + i];
   return NULL;
 }
 
@@ -52,9 +52,9 @@ show_field (PinkDecoder *self, const PinkFieldInfo *field, const PinkPlace *oute
       place.by_value = true;
     }
   if (is_argument)
-    pink_tape_key (self->tape, field->name);
+    pink_tape_key (self->tape, pink_decode_name (field->name));
   else
-    pink_tape_field (self->tape, field->name);
+    pink_tape_field (self->tape, pink_decode_name (field->name));
   if (pink_decoder_type (self, field->type, &place) != PINK_SHOWN)
     pink_tape_rewind (self->tape, mark);
 }
@@ -77,7 +77,7 @@ show_struct (PinkDecoder *self, unsigned index, const PinkPlace *place)
     pink_tape_plain (self->tape, PINK_TAPE_STRUCT);
   for (unsigned i = 0; i < layout->n_shown; i++)
     {
-      const PinkFieldInfo *field = &layout->fields[layout->order[i]];
+      const PinkFieldInfo *field = pink_layout_field (layout, pink_orders[layout->order + i]);
       bool brief = self->input->abbreviated;
 
       if (field->mark == PINK_MARK_HIDDEN || (field->since != 0 && field->since + place->cut >= place->size))
@@ -162,8 +162,8 @@ end_of (const PinkLayout *layout)
   size_t end = 0;
 
   for (unsigned i = 0; i < layout->n_fields; i++)
-    if (layout->fields[i].offset + layout->fields[i].size > (int) end)
-      end = layout->fields[i].offset + layout->fields[i].size;
+    if (pink_layout_field (layout, i)->offset + pink_layout_field (layout, i)->size > (int) end)
+      end = pink_layout_field (layout, i)->offset + pink_layout_field (layout, i)->size;
   return end;
 }
 
@@ -296,15 +296,16 @@ union_case (PinkDecoder *self, const PinkType *type)
   const PinkUnion *one = &pink_unions[type->index];
   const PinkNamed *named = pink_table_find (self->input->arch, one->table,
                                             pink_decoder_ref (self, &type->refs[0]));
+  const PinkCase *cases = &pink_cases[one->first];
   unsigned low = 0, high = one->n;
 
   while (named != NULL && low < high)
     {
       unsigned middle = (low + high) / 2;
-      int order = strcmp (pink_named_name (named), one->cases[middle].name);
+      int order = strcmp (pink_named_name (named), pink_decode_name (cases[middle].name));
 
       if (order == 0)
-        return one->cases[middle].type;
+        return cases[middle].type;
       if (order > 0)
         low = middle + 1;
       else
@@ -731,7 +732,8 @@ pink_decode_order (int row, unsigned n, const char **label)
   call = &pink_calls[row];
   if (n >= call->n_order)
     return -1;
-  *label = call->labels[n];
+  if (call->labels[n] != 0)
+    *label = pink_decode_name (call->labels[n]);
   return call->order[n];
 }
 
