@@ -14,6 +14,7 @@
 struct _PinkChunk
 {
   PinkChunk *next;
+  size_t     n_made; /* the others have not been touched: memory and time of nobody */
   PinkSlot   slots[];
 };
 
@@ -34,35 +35,41 @@ add_chunk (PinkTask *task)
   if (address < 0 && address > -4096)
     return false;
   chunk = (PinkChunk *) address;
-  for (size_t i = SLOTS_IN_CHUNK; i-- > 0;)
-    {
-      PinkSlot *slot = &chunk->slots[i];
-
-      slot->task = task;
-      slot->added_msg = (PinkMsg) { .owner = slot, .kind = PINK_MSG_ADDED };
-      slot->stop_msg = (PinkMsg) { .owner = slot, .kind = PINK_MSG_STOP };
-      slot->end_msg = (PinkMsg) { .owner = slot, .kind = PINK_MSG_END };
-      slot->answer_msg = (PinkMsg) { .owner = slot, .kind = PINK_MSG_ANSWER };
-      slot->injected_msg = (PinkMsg) { .owner = slot, .kind = PINK_MSG_INJECTED };
-      slot->release_msg = (PinkMsg) { .owner = slot, .kind = PINK_MSG_RELEASE };
-      slot->next = task->free_slots;
-      task->free_slots = slot;
-    }
   chunk->next = task->chunks;
   task->chunks = chunk;
   return true;
+}
+
+static PinkSlot *
+make_slot (PinkTask *task)
+{
+  PinkSlot *slot;
+
+  if ((task->chunks == NULL || task->chunks->n_made == SLOTS_IN_CHUNK) && !add_chunk (task))
+    return NULL;
+  slot = &task->chunks->slots[task->chunks->n_made++];
+  slot->task = task;
+  slot->added_msg = (PinkMsg) { .owner = slot, .kind = PINK_MSG_ADDED };
+  slot->stop_msg = (PinkMsg) { .owner = slot, .kind = PINK_MSG_STOP };
+  slot->end_msg = (PinkMsg) { .owner = slot, .kind = PINK_MSG_END };
+  slot->answer_msg = (PinkMsg) { .owner = slot, .kind = PINK_MSG_ANSWER };
+  slot->injected_msg = (PinkMsg) { .owner = slot, .kind = PINK_MSG_INJECTED };
+  slot->release_msg = (PinkMsg) { .owner = slot, .kind = PINK_MSG_RELEASE };
+  return slot;
 }
 
 /* NULL when there is no memory. */
 PinkSlot *
 pink_slots_add (PinkTask *task, pid_t tid)
 {
-  PinkSlot *slot;
+  PinkSlot *slot = task->free_slots;
 
-  if (task->free_slots == NULL && !add_chunk (task))
+  if (slot != NULL)
+    task->free_slots = slot->next;
+  else
+    slot = make_slot (task);
+  if (slot == NULL)
     return NULL;
-  slot = task->free_slots;
-  task->free_slots = slot->next;
 
   task->n_slots_ever++;
   slot->tid = tid;
@@ -159,7 +166,7 @@ void
 pink_slots_for_each_known (PinkTask *task, void (*func) (PinkSlot *slot, void *data), void *data)
 {
   for (PinkChunk *chunk = task->chunks; chunk != NULL; chunk = chunk->next)
-    for (size_t i = 0; i < SLOTS_IN_CHUNK; i++)
+    for (size_t i = 0; i < chunk->n_made; i++)
       if (chunk->slots[i].user != NULL)
         func (&chunk->slots[i], data);
 }
@@ -172,7 +179,7 @@ pink_slots_unmap (PinkTask *task)
       PinkChunk *chunk = task->chunks;
 
       task->chunks = chunk->next;
-      for (size_t i = 0; i < SLOTS_IN_CHUNK; i++)
+      for (size_t i = 0; i < chunk->n_made; i++)
         {
           free (chunk->slots[i].injection);
           free (chunk->slots[i].blob);
