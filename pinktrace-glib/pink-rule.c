@@ -46,6 +46,7 @@ struct _PinkRule
   GObject       parent_instance;
 
   PinkRuleData *data;
+  PinkRuleData *added;     /* as a tracer got it last; or NULL */
   GError       *complaint; /* about the name it was made for */
 };
 
@@ -67,6 +68,7 @@ pink_rule_finalize (GObject *object)
   PinkRule *self = PINK_RULE (object);
 
   pink_rule_data_unref (self->data);
+  g_clear_pointer (&self->added, pink_rule_data_unref);
   g_clear_error (&self->complaint);
   G_OBJECT_CLASS (pink_rule_parent_class)->finalize (object);
 }
@@ -173,6 +175,16 @@ _pink_rule_get_data (PinkRule  *self,
       return NULL;
     }
   return self->data;
+}
+
+void
+_pink_rule_set_added (PinkRule *self)
+{
+  PinkRuleData *former = self->added;
+
+  self->added = pink_rule_data_ref (self->data);
+  if (former != NULL)
+    pink_rule_data_unref (former);
 }
 
 static gboolean
@@ -711,8 +723,8 @@ pink_rule_set_signal (PinkRule  *self,
  * pink_rule_get_n_matches:
  * @self: a rule
  *
- * Gets how often the rule has been applied, since it was added last, by all tracers
- * that have it. A rule that does nothing else counts calls.
+ * Gets how often the rule, as it was added last, has been applied by all tracers that
+ * have it so. A rule that does nothing else counts calls.
  *
  * Returns: the number
  *
@@ -723,5 +735,5 @@ pink_rule_get_n_matches (PinkRule *self)
 {
   g_return_val_if_fail (PINK_IS_RULE (self), 0);
 
-  return pink_count_get (&self->data->n_matches);
+  return self->added != NULL ? pink_count_get (&self->added->n_matches) : 0;
 }

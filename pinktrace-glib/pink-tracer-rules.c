@@ -29,11 +29,12 @@ note_rows (PinkTracer         *self,
  *
  * Has a rule evaluated at every call of every tracee, from now on, behind those that
  * were added before. It is taken as it is: what is changed about it afterwards has
- * no effect until it is added once more.
+ * no effect until it is added once more. Then it is replaced, in its place, and its
+ * occurrences are counted anew.
  *
  * Returns: %TRUE, or %FALSE with %PINK_TRACER_ERROR_UNKNOWN_SYSCALL if it is for a
- *   call that does not exist, %PINK_TRACER_ERROR_INVALID_ARGUMENT if this tracer has had
- *   64 rules already, %PINK_TRACER_ERROR_FORKED
+ *   call that does not exist, %PINK_TRACER_ERROR_INVALID_ARGUMENT if this tracer has
+ *   64 others, %PINK_TRACER_ERROR_FORKED
  *
  * Since: 1.0
  */
@@ -55,11 +56,13 @@ pink_tracer_add_rule (PinkTracer  *self,
     return FALSE;
   if (pink_engine_add_rule (_pink_tracer_get_private (self)->engine, data))
     {
+      _pink_rule_set_added (rule);
       note_rows (self, data);
       return TRUE;
     }
   g_set_error (error, PINK_TRACER_ERROR, PINK_TRACER_ERROR_INVALID_ARGUMENT,
-               "A tracer takes at most %d rules", PINK_MAX_RULES);
+               "A tracer takes at most %d rules; pink_tracer_remove_rule() makes room, and one "
+               "rule can be for several calls (pink_rule_set_syscalls())", PINK_MAX_RULES);
   return FALSE;
 }
 
@@ -68,7 +71,8 @@ pink_tracer_add_rule (PinkTracer  *self,
  * @self: a tracer
  * @rule: a rule
  *
- * Takes a rule away, as it was added last: from the next call on it has no effect.
+ * Takes a rule away, also if it has been changed since it was added: from the next call
+ * on it has no effect.
  *
  * Returns: %TRUE, or %FALSE if the tracer does not have it
  *

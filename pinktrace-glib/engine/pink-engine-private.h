@@ -61,7 +61,8 @@
 typedef struct
 {
   PinkRuleData *data;
-  unsigned      id; /* below PINK_MAX_RULES */
+  unsigned      id;    /* below PINK_MAX_RULES; a former rule's, where it is free again */
+  unsigned      since; /* the generation of the set that was the first to have it */
 } PinkSetRule;
 
 typedef struct _PinkRuleSet PinkRuleSet;
@@ -69,6 +70,7 @@ typedef struct _PinkRuleSet PinkRuleSet;
 struct _PinkRuleSet
 {
   PinkRuleSet *older;
+  unsigned     generation; /* from 1 */
   unsigned     n;
   PinkSetRule  rules[];
 };
@@ -89,7 +91,8 @@ struct _PinkEngine
   bool         force_set_regset; /* PINKTRACE_FORCE=set-regset: never PTRACE_SET_SYSCALL_INFO */
   uint8_t      without;       /* PINK_WITHOUT_*: ways to a tracee's memory */
   _Atomic (PinkRuleSet *) rules; /* NULL: none; the older ones hang behind it */
-  unsigned     n_rules_ever;
+  atomic_int   rule_readers;  /* tasks that are looking at some of them */
+  atomic_uint  rule_turns[PINK_MAX_RULES]; /* by id, where it is counted over all tracees: the last call's */
   bool         records;       /* each task has a ring */
   atomic_bool  observes;      /* what is written down is told of one by one */
   atomic_size_t record_limit; /* bytes of a string */
@@ -264,7 +267,8 @@ struct _PinkSlot
   int             deferred;      /* signal that an interrupt came in between */
   int             owed_stop;     /* a stop signal that came before the program was loaded */
   unsigned        since_scan;    /* STRANGER, STILLBORN: what began before does not count */
-  unsigned        rule_turns[PINK_MAX_RULES]; /* by id: as PinkRuleData.turn, of this tracee's calls */
+  unsigned        rule_turns[PINK_MAX_RULES]; /* by id: as PinkEngine.rule_turns, of this tracee's calls */
+  unsigned        rules_generation; /* that of the set they were counted for */
   int64_t         delay_exit_ns; /* of this call, before its exit is told of */
   int64_t         delayed_until_ns; /* where after_delay is not NULL */
   void          (*after_delay) (PinkTask *task, PinkSlot *slot);
@@ -399,9 +403,13 @@ bool pink_task_make_ring (PinkTask *task); /* main context */
 void pink_ring_free      (PinkTask *task); /* likewise, when the task has ended */
 size_t pink_ring_written (PinkTask *task);
 
+/* pink-rule-data.c */
+const PinkRuleSet *pink_rules_begin (PinkEngine *engine); /* NULL: it has none; pink_rules_end() in any case */
+void pink_rules_end    (PinkEngine *engine);
+void pink_rules_free   (PinkRuleSet *set); /* and the older ones */
+
 /* pink-rules.c */
 int64_t pink_rules_apply (PinkTask *task, PinkSlot *slot);
-void pink_rules_free   (PinkRuleSet *set); /* and the older ones */
 /* Calls `then` in so many nanoseconds, unless the tracee has ended. */
 void pink_delay        (PinkTask *task, PinkSlot *slot, int64_t ns,
                         void (*then) (PinkTask *task, PinkSlot *slot));

@@ -217,7 +217,7 @@ void     pink_engine_set_exit_kill    (PinkEngine *engine, bool kill);
 
 /* A rule for all tracees, from now on; false: there have been too many. */
 bool     pink_engine_add_rule    (PinkEngine *engine, PinkRuleData *data);
-bool     pink_engine_remove_rule (PinkEngine *engine, PinkRuleData *data); /* false: it has none */
+bool     pink_engine_remove_rule (PinkEngine *engine, const PinkRuleData *data); /* false: it has none */
 
 /* Calls that are marked so are written down from now on, with so many bytes of a
  * string or a buffer; observes: a tracee waits for room as long as it takes. False:

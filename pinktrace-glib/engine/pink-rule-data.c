@@ -19,9 +19,11 @@ checked (void *memory)
 PinkRuleData *
 pink_rule_data_new (void)
 {
+  static atomic_uint n_ever;
   PinkRuleData *data = checked (calloc (1, sizeof *data));
 
   atomic_init (&data->refs, 1);
+  data->origin = atomic_fetch_add_explicit (&n_ever, 1, memory_order_relaxed);
   data->rows = checked (calloc (1, pink_arch_n_syscalls () + 1));
   data->first = 1;
   data->step = 1;
@@ -36,7 +38,7 @@ pink_rule_data_copy (const PinkRuleData *data)
   uint8_t *rows = copy->rows;
 
   *copy = (PinkRuleData) {
-    .rows = rows, .first = data->first, .last = data->last, .step = data->step,
+    .rows = rows, .origin = data->origin, .first = data->first, .last = data->last, .step = data->step,
     .per_tracer = data->per_tracer, .n_conditions = data->n_conditions,
     .descriptor = data->descriptor, .decision = data->decision, .is_error = data->is_error,
     .result = data->result, .error_name = data->error_name, .args = data->args,
@@ -86,59 +88,12 @@ mark_rows (PinkEngine *engine, const PinkRuleSet *set)
     }
 }
 
-/* What was published stays until the engine goes: a task may be reading it. */
 static void
-publish (PinkEngine *engine, PinkRuleSet *set)
+unref_rules (PinkRuleSet *set)
 {
-  set->older = atomic_load_explicit (&engine->rules, memory_order_relaxed);
-  atomic_store_explicit (&engine->rules, set, memory_order_release);
-  mark_rows (engine, set);
-}
-
-static PinkRuleSet *
-set_new (unsigned n)
-{
-  PinkRuleSet *set = checked (calloc (1, sizeof *set + n * sizeof set->rules[0]));
-
-  set->n = n;
-  return set;
-}
-
-bool
-pink_engine_add_rule (PinkEngine *engine, PinkRuleData *data)
-{
-  const PinkRuleSet *old = atomic_load_explicit (&engine->rules, memory_order_relaxed);
-  unsigned n = old != NULL ? old->n : 0;
-  PinkRuleSet *set;
-
-  if (engine->n_rules_ever == PINK_MAX_RULES)
-    return false;
-  set = set_new (n + 1);
-  for (unsigned i = 0; i < n; i++)
-    set->rules[i] = (PinkSetRule) { pink_rule_data_ref (old->rules[i].data), old->rules[i].id };
-  set->rules[n] = (PinkSetRule) { pink_rule_data_ref (data), engine->n_rules_ever++ };
-  publish (engine, set);
-  return true;
-}
-
-bool
-pink_engine_remove_rule (PinkEngine *engine, PinkRuleData *data)
-{
-  const PinkRuleSet *old = atomic_load_explicit (&engine->rules, memory_order_relaxed);
-  unsigned n = old != NULL ? old->n : 0, kept = 0;
-  PinkRuleSet *set = set_new (n);
-
-  for (unsigned i = 0; i < n; i++)
-    if (old->rules[i].data != data)
-      set->rules[kept++] = (PinkSetRule) { pink_rule_data_ref (old->rules[i].data), old->rules[i].id };
-  set->n = kept;
-  if (kept == n)
-    {
-      pink_rules_free (set);
-      return false;
-    }
-  publish (engine, set);
-  return true;
+  for (unsigned i = 0; i < set->n; i++)
+    pink_rule_data_unref (set->rules[i].data);
+  free (set);
 }
 
 void
@@ -148,9 +103,120 @@ pink_rules_free (PinkRuleSet *set)
     {
       PinkRuleSet *older = set->older;
 
-      for (unsigned i = 0; i < set->n; i++)
-        pink_rule_data_unref (set->rules[i].data);
-      free (set);
+      unref_rules (set);
       set = older;
     }
+}
+
+/* What a task has found here stays until it says that it is done. */
+const PinkRuleSet *
+pink_rules_begin (PinkEngine *engine)
+{
+  atomic_fetch_add (&engine->rule_readers, 1);
+  return atomic_load (&engine->rules);
+}
+
+void
+pink_rules_end (PinkEngine *engine)
+{
+  atomic_fetch_sub_explicit (&engine->rule_readers, 1, memory_order_release);
+}
+
+/* Who is counted as a reader only after the new set is in place, reads that: if there is
+ * nobody, the older ones go. A task that is killed while it reads keeps those that come
+ * after, too, until the engine goes. */
+static void
+publish (PinkEngine *engine, PinkRuleSet *set)
+{
+  PinkRuleSet *old = atomic_load_explicit (&engine->rules, memory_order_relaxed);
+
+  set->older = old;
+  atomic_store (&engine->rules, set);
+  if (atomic_load (&engine->rule_readers) == 0)
+    {
+      set->older = NULL;
+      pink_rules_free (old);
+    }
+  mark_rows (engine, set);
+}
+
+static PinkRuleSet *
+set_new (const PinkRuleSet *old, unsigned n)
+{
+  PinkRuleSet *set = checked (calloc (1, sizeof *set + n * sizeof set->rules[0]));
+
+  set->generation = old != NULL ? old->generation + 1 : 1;
+  return set;
+}
+
+static void
+keep (PinkRuleSet *set, const PinkSetRule *rule)
+{
+  set->rules[set->n] = *rule;
+  pink_rule_data_ref (rule->data);
+  set->n++;
+}
+
+/* Where the rule is that this one was made of, or the number of rules. */
+static unsigned
+place_of (const PinkRuleSet *set, const PinkRuleData *data)
+{
+  unsigned place = 0;
+
+  while (set != NULL && place < set->n && set->rules[place].data->origin != data->origin)
+    place++;
+  return place;
+}
+
+static unsigned
+free_id (const PinkRuleSet *set)
+{
+  uint64_t taken = 0;
+  unsigned id = 0;
+
+  for (unsigned i = 0; set != NULL && i < set->n; i++)
+    taken |= UINT64_C (1) << set->rules[i].id;
+  while (taken & UINT64_C (1) << id)
+    id++;
+  return id;
+}
+
+/* In the place of what it was before, if the engine has that, or as the last. */
+bool
+pink_engine_add_rule (PinkEngine *engine, PinkRuleData *data)
+{
+  const PinkRuleSet *old = atomic_load_explicit (&engine->rules, memory_order_relaxed);
+  unsigned n = old != NULL ? old->n : 0, place = place_of (old, data);
+  PinkSetRule rule = { .data = data };
+  PinkRuleSet *set;
+
+  if (place == PINK_MAX_RULES)
+    return false;
+  rule.id = place < n ? old->rules[place].id : free_id (old);
+  set = set_new (old, n + 1);
+  rule.since = set->generation;
+  atomic_store_explicit (&engine->rule_turns[rule.id], 0, memory_order_relaxed);
+  for (unsigned i = 0; i < n; i++)
+    keep (set, i == place ? &rule : &old->rules[i]);
+  if (place == n)
+    keep (set, &rule);
+  publish (engine, set);
+  return true;
+}
+
+bool
+pink_engine_remove_rule (PinkEngine *engine, const PinkRuleData *data)
+{
+  const PinkRuleSet *old = atomic_load_explicit (&engine->rules, memory_order_relaxed);
+  unsigned n = old != NULL ? old->n : 0, place = place_of (old, data);
+  PinkRuleSet *set;
+
+  if (place == n)
+    return false;
+  set = set_new (old, n);
+  for (unsigned i = 0; i < n; i++)
+    if (i != place)
+      keep (set, &old->rules[i]);
+  publish (engine, set);
+  return true;
 }

@@ -259,24 +259,38 @@ applies (PinkTask *task, PinkSlot *slot, const PinkArchSyscall *call, const Pink
 }
 
 static unsigned
-take_turn (PinkSlot *slot, PinkRuleData *rule, unsigned id)
+take_turn (PinkTask *task, PinkSlot *slot, const PinkSetRule *rule)
 {
+  atomic_uint *of_all = &task->engine->rule_turns[rule->id];
+  unsigned *own = &slot->rule_turns[rule->id];
   unsigned turn, next;
 
-  if (!rule->per_tracer)
-    return slot->rule_turns[id] = pink_rule_turn_after (rule, slot->rule_turns[id]);
-  turn = atomic_load_explicit (&rule->turn, memory_order_relaxed);
+  if (!rule->data->per_tracer)
+    return *own = pink_rule_turn_after (rule->data, *own);
+  turn = atomic_load_explicit (of_all, memory_order_relaxed);
   do
-    next = pink_rule_turn_after (rule, turn);
-  while (!atomic_compare_exchange_weak_explicit (&rule->turn, &turn, next, memory_order_relaxed,
+    next = pink_rule_turn_after (rule->data, turn);
+  while (!atomic_compare_exchange_weak_explicit (of_all, &turn, next, memory_order_relaxed,
                                                  memory_order_relaxed));
   return next;
 }
 
 static bool
-is_its_turn (PinkSlot *slot, PinkRuleData *rule, unsigned id)
+is_its_turn (PinkTask *task, PinkSlot *slot, const PinkSetRule *rule)
 {
-  return pink_rule_is_turn (rule, take_turn (slot, rule, id));
+  return pink_rule_is_turn (rule->data, take_turn (task, slot, rule));
+}
+
+/* What was counted for a rule that is no more is not a later one's. */
+static void
+count_anew (PinkSlot *slot, const PinkRuleSet *set)
+{
+  if (slot->rules_generation == set->generation)
+    return;
+  for (unsigned i = 0; i < set->n; i++)
+    if (set->rules[i].since > slot->rules_generation)
+      slot->rule_turns[set->rules[i].id] = 0;
+  slot->rules_generation = set->generation;
 }
 
 /* ---- what comes of it ---- */
@@ -345,7 +359,7 @@ collect (PinkTask *task, PinkSlot *slot, const PinkRuleSet *set, Outcome *outcom
     {
       PinkRuleData *rule = set->rules[i].data;
 
-      if (!applies (task, slot, call, rule) || !is_its_turn (slot, rule, set->rules[i].id))
+      if (!applies (task, slot, call, rule) || !is_its_turn (task, slot, &set->rules[i]))
         continue;
       pink_count_one (&rule->n_matches);
       decide (slot, rule, outcome);
@@ -361,12 +375,20 @@ collect (PinkTask *task, PinkSlot *slot, const PinkRuleSet *set, Outcome *outcom
 int64_t
 pink_rules_apply (PinkTask *task, PinkSlot *slot)
 {
-  const PinkRuleSet *set = atomic_load_explicit (&task->engine->rules, memory_order_acquire);
+  const PinkRuleSet *set;
   Outcome outcome = { .decided = false };
 
-  if (set == NULL || slot->stop.arch == NULL)
+  if (slot->stop.arch == NULL)
     return 0;
-  collect (task, slot, set, &outcome);
+  set = pink_rules_begin (task->engine);
+  if (set != NULL)
+    {
+      count_anew (slot, set);
+      collect (task, slot, set, &outcome);
+    }
+  pink_rules_end (task->engine);
+  if (set == NULL)
+    return 0;
   pink_change_entry (task, slot, &outcome.changes);
   slot->stop.decided = outcome.decided;
   slot->stop.delayed = outcome.delay_enter_ns > 0 || outcome.delay_exit_ns > 0;

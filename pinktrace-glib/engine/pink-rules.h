@@ -13,7 +13,7 @@
 #include "pink-arch.h"
 #include "pink-count.h"
 
-#define PINK_MAX_RULES 64 /* that a tracer ever gets */
+#define PINK_MAX_RULES 64 /* of a tracer, at a time */
 #define PINK_MAX_RULE_CONDITIONS 8
 
 /* The same values as the public PinkComparison. */
@@ -46,6 +46,7 @@ typedef struct
 typedef struct
 {
   atomic_uint refs;
+  unsigned    origin; /* the same for what was copied of it */
   /* When */
   uint8_t           *rows;  /* n_rows + 1, the last for calls that are in no table */
   unsigned           first; /* from 1 */
@@ -68,7 +69,6 @@ typedef struct
   int64_t            delay_enter_ns;
   int64_t            delay_exit_ns;
 
-  atomic_uint        turn;      /* per_tracer: that of the last call that it could have applied to */
   PinkCount          n_matches;
 } PinkRuleData;
 

@@ -91,6 +91,7 @@ pink_slots_add (PinkTask *task, pid_t tid)
   slot->seccomp_due = false;
   slot->inject.stage = PINK_INJECT_NONE;
   memset (slot->rule_turns, 0, sizeof slot->rule_turns);
+  slot->rules_generation = 0;
   slot->delay_exit_ns = 0;
   slot->after_delay = NULL;
   slot->has_made = false;

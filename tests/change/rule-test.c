@@ -147,6 +147,7 @@ waits_alone (void)
   g_assert_cmpint (pink_tracee_get_term_signal (killed), ==, SIGKILL);
   g_assert_cmpint (g_get_monotonic_time () - begin, <, 20000000);
 
+  g_assert_true (pink_tracer_remove_rule (tracer, rule));
   g_assert_false (pink_tracer_remove_rule (tracer, rule));
   add (tracer, rule);
   detached = g_object_ref (test_spawn (tracer, "getppid", NULL));
@@ -464,11 +465,99 @@ refused (void)
   g_assert_false (pink_rule_match_argument (rule, 6, PINK_COMPARISON_EQUAL, 0, &error));
   g_assert_error (error, PINK_TRACER_ERROR, PINK_TRACER_ERROR_INVALID_ARGUMENT);
   g_clear_error (&error);
+}
+
+/* 64 at a time, however many there have been. */
+static void
+limited (void)
+{
+  g_autoptr (PinkTracer) tracer = pink_tracer_new ();
+  g_autoptr (GPtrArray) rules = g_ptr_array_new_with_free_func (g_object_unref);
+  g_autoptr (PinkRule) further = pink_rule_new ("write");
+  g_autofree char *seen = NULL;
+  GError *error = NULL;
+
   for (guint i = 0; i < 64; i++)
-    add (tracer, rule);
-  g_assert_false (pink_tracer_add_rule (tracer, rule, &error));
+    {
+      g_ptr_array_add (rules, pink_rule_new ("write"));
+      for (guint j = 0; j < 3; j++)
+        {
+          add (tracer, rules->pdata[i]);
+          g_assert_true (pink_tracer_remove_rule (tracer, rules->pdata[i]));
+        }
+      add (tracer, rules->pdata[i]);
+    }
+  g_assert_false (pink_tracer_add_rule (tracer, further, &error));
   g_assert_error (error, PINK_TRACER_ERROR, PINK_TRACER_ERROR_INVALID_ARGUMENT);
   g_clear_error (&error);
+  add (tracer, rules->pdata[63]); /* which it has */
+  g_assert_true (pink_tracer_remove_rule (tracer, rules->pdata[0]));
+  pink_rule_deny (further, ENOSPC);
+  add (tracer, further);
+  seen = ten_writes (tracer);
+  g_assert_cmpstr (seen, ==, "xxxxxxxxxx");
+  g_assert_cmpuint (pink_rule_get_n_matches (rules->pdata[63]), ==, 10);
+  g_assert_cmpuint (pink_rule_get_n_matches (rules->pdata[0]), ==, 0);
+}
+
+/* It is the same rule after it has been changed. */
+static void
+changed (void)
+{
+  g_autoptr (PinkTracer) tracer = pink_tracer_new ();
+  g_autoptr (PinkRule) rule = pink_rule_new ("write"), later = pink_rule_new ("write");
+  g_autofree char *denied = NULL, *second = NULL, *none = NULL;
+
+  pink_rule_set_return_value (rule, 1);
+  add (tracer, rule);
+  pink_rule_deny (later, EIO);
+  add (tracer, later);
+  pink_rule_deny (rule, ENOSPC);
+  pink_rule_set_occurrences (rule, 2, 3, 1);
+  g_assert_cmpuint (pink_rule_get_n_matches (rule), ==, 0);
+  add (tracer, rule);
+  g_assert_true (pink_tracer_remove_rule (tracer, later));
+  denied = ten_writes (tracer);
+  g_assert_cmpstr (denied, ==, ".xx.......");
+
+  pink_rule_set_occurrences (rule, 1, 1, 1);
+  g_assert_cmpuint (pink_rule_get_n_matches (rule), ==, 2);
+  add (tracer, rule);
+  g_assert_cmpuint (pink_rule_get_n_matches (rule), ==, 0);
+  second = ten_writes (tracer);
+  g_assert_cmpstr (second, ==, "x.........");
+
+  pink_rule_set_delay (rule, 1, 0);
+  g_assert_true (pink_tracer_remove_rule (tracer, rule));
+  none = ten_writes (tracer);
+  g_assert_cmpstr (none, ==, "..........");
+}
+
+/* In the midst of what is counted for a tracee. */
+static void
+on_fourth (PinkTracer       *tracer,
+           PinkSyscallEvent *event,
+           gpointer          rule)
+{
+  static guint n;
+
+  if (++n == 4)
+    add (tracer, rule);
+}
+
+static void
+counted_anew (void)
+{
+  g_autoptr (PinkTracer) tracer = pink_tracer_new ();
+  g_autoptr (PinkRule) rule = pink_rule_new ("write");
+  g_autofree char *seen = NULL;
+
+  pink_rule_deny (rule, ENOSPC);
+  pink_rule_set_occurrences (rule, 2, 2, 1);
+  add (tracer, rule);
+  g_signal_connect (tracer, "syscall-exit::write", G_CALLBACK (on_fourth), rule);
+  seen = ten_writes (tracer);
+  g_assert_cmpstr (seen, ==, ".x...x....");
 }
 
 int
@@ -495,5 +584,8 @@ main (int    argc,
   change_add ("/rule/before-handlers", before_handlers);
   test_add ("/rule/removed", removed);
   test_add ("/rule/refused", refused);
+  test_add ("/rule/limited", limited);
+  test_add ("/rule/changed", changed);
+  test_add ("/rule/counted-anew", counted_anew);
   return g_test_run ();
 }
