@@ -192,7 +192,7 @@ set_argument (PinkSyscallEvent  *self,
               guint64            value,
               GError           **error)
 {
-  unsigned changed = 1U << index;
+  unsigned changed;
 
   if (!may_change_entry (self, error))
     return _pink_syscall_event_is_moot (self);
@@ -202,7 +202,10 @@ set_argument (PinkSyscallEvent  *self,
   if (self->call != NULL)
     changed = pink_arch_arg_set (self->stop.arch, self->call, index, value, self->stop.entry.args);
   else
-    self->stop.entry.args[index] = value;
+    {
+      changed = 1U << index;
+      self->stop.entry.args[index] = value;
+    }
   self->changes.args |= (guint8) changed;
   for (guint i = 0; i < PINK_ARCH_N_REGS; i++)
     if (changed & (1U << i))
@@ -235,7 +238,6 @@ pink_syscall_event_set_argument (PinkSyscallEvent  *self,
                                  GError           **error)
 {
   g_return_val_if_fail (PINK_IS_SYSCALL_EVENT (self), FALSE);
-  g_return_val_if_fail (index < PINK_ARCH_N_REGS, FALSE);
   g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
 
   return set_argument (self, index, value, error);
@@ -261,7 +263,6 @@ pink_syscall_event_set_argument_signed (PinkSyscallEvent  *self,
                                         GError           **error)
 {
   g_return_val_if_fail (PINK_IS_SYSCALL_EVENT (self), FALSE);
-  g_return_val_if_fail (index < PINK_ARCH_N_REGS, FALSE);
   g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
 
   return set_argument (self, index, (guint64) value, error);
@@ -292,7 +293,6 @@ pink_syscall_event_set_argument_hex (PinkSyscallEvent  *self,
   guint64 value;
 
   g_return_val_if_fail (PINK_IS_SYSCALL_EVENT (self), FALSE);
-  g_return_val_if_fail (index < PINK_ARCH_N_REGS, FALSE);
   g_return_val_if_fail (text != NULL, FALSE);
   g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
 
@@ -406,7 +406,6 @@ pink_syscall_event_set_argument_string (PinkSyscallEvent  *self,
                                         GError           **error)
 {
   g_return_val_if_fail (PINK_IS_SYSCALL_EVENT (self), FALSE);
-  g_return_val_if_fail (index < PINK_ARCH_N_REGS, FALSE);
   g_return_val_if_fail (string != NULL, FALSE);
   g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
 
@@ -439,7 +438,6 @@ pink_syscall_event_set_argument_bytes (PinkSyscallEvent  *self,
   gsize size;
 
   g_return_val_if_fail (PINK_IS_SYSCALL_EVENT (self), FALSE);
-  g_return_val_if_fail (index < PINK_ARCH_N_REGS, FALSE);
   g_return_val_if_fail (bytes != NULL, FALSE);
   g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
 

@@ -86,6 +86,13 @@ name_interface (void     *data,
          g_strlcpy (buffer, name, size) < size;
 }
 
+/* Of the call that is made: stop.row is that which the program has asked for. */
+static int
+made_row (PinkSyscallEvent *self)
+{
+  return self->call != NULL ? (int) (self->call - pink_arch_syscall (0)) : -1;
+}
+
 /* INDEX: the argument that it is about, or -1. SOURCE lives as long as what is asked of
  * INPUT. */
 static void
@@ -96,7 +103,7 @@ begin (PinkSyscallEvent *self,
 {
   memset (input, 0, sizeof *input);
   input->arch = self->stop.arch;
-  input->row = self->call != NULL ? self->stop.row : -1;
+  input->row = made_row (self);
   input->regs = self->stop.entry.args;
   input->sp = self->stop.entry.sp;
   input->exited = self->has_result;
@@ -244,7 +251,7 @@ _pink_syscall_event_line_argument (PinkSyscallEvent  *self,
   *label = NULL;
   if (self->call == NULL || self->stop.arch == NULL || (self->text_flags & PINK_TEXT_RAW) != 0)
     return n < n_arguments ? (int) n : -1;
-  for (guint i = 0; (index = pink_decode_order (self->stop.row, i, label)) >= 0; i++)
+  for (guint i = 0; (index = pink_decode_order (made_row (self), i, label)) >= 0; i++)
     {
       _pink_syscall_event_decode_argument (self, (guint) index);
       if (self->argument_shown[index] == PINK_LAST)

@@ -203,29 +203,42 @@ keep_kept (Capture *self, const PinkDecodeInput *input)
       }
 }
 
-/* How many bytes of pieces. At the exit, what a call's changed number means is left to
- * its name: its arguments are those of another one. */
+static void
+capture_arguments (Capture *self, PinkDecodeInput *input)
+{
+  for (unsigned i = 0; i < pink_decode_n_arguments (input->row); i++)
+    {
+      self->last = self->size;
+      pink_decode_capture (input, i);
+    }
+  self->last = self->size;
+}
+
+/* How many bytes of pieces. Of a call that was changed, what its arguments point to is
+ * read at the exit only: it is not known before what a handler makes of them, and what
+ * a call reads, it leaves as it is. */
 static size_t
-capture (PinkTask *task, PinkSlot *slot, unsigned char *pieces, bool exited)
+capture (PinkTask *task, PinkSlot *slot, unsigned char *pieces, bool exited, bool changed)
 {
   const PinkStop *stop = &slot->stop;
   Capture self = { .task = task, .slot = slot, .pieces = pieces };
-  const PinkArchSyscall *call = stop->row >= 0 ? pink_arch_syscall ((unsigned) stop->row) : NULL;
+  int row = changed && stop->arch != NULL ? pink_arch_syscall_index (stop->arch, stop->entry.number) : stop->row;
   PinkDecodeInput input = {
-    .arch = stop->arch, .row = stop->row, .regs = stop->entry.args, .sp = stop->entry.sp, .exited = exited,
+    .arch = stop->arch, .row = row, .regs = stop->entry.args, .sp = stop->entry.sp, .exited = exited,
     .failed = exited && stop->exit.is_error, .result = exited ? stop->exit.value : 0,
     .read = read_and_keep, .trim = trim, .data = &self, .budget = READS, .abbreviated = true,
     .string_limit = atomic_load_explicit (&task->engine->record_limit, memory_order_relaxed),
   };
 
-  if (call == NULL || stop->arch == NULL)
+  if (row < 0 || stop->arch == NULL)
     return 0;
-  for (unsigned i = 0; i < pink_decode_n_arguments (stop->row); i++)
+  if (changed)
     {
-      self.last = self.size;
-      pink_decode_capture (&input, i);
+      input.exited = false;
+      capture_arguments (&self, &input);
+      input.exited = exited;
     }
-  self.last = self.size;
+  capture_arguments (&self, &input);
   if (exited)
     pink_decode_capture_result (&input);
   else
@@ -299,7 +312,7 @@ pink_record_entry (PinkTask *task, PinkSlot *slot)
   record->entry = slot->stop.entry;
   record->real_us = slot->stop.real_us;
   record->string_limit = (uint32_t) atomic_load_explicit (&task->engine->record_limit, memory_order_relaxed);
-  record->pieces_size = (uint32_t) capture (task, slot, (unsigned char *) (record + 1), false);
+  record->pieces_size = (uint32_t) capture (task, slot, (unsigned char *) (record + 1), false, false);
   slot->recorded = true;
   slot->record_changed = false;
   ring->n_open++;
@@ -340,7 +353,8 @@ pink_record_exit (PinkTask *task, PinkSlot *slot)
   record->pieces_size = 0;
   head = (size_t) (pink_exit_record_pieces (record) - (unsigned char *) record);
   if (whole)
-    record->pieces_size = (uint32_t) capture (task, slot, (unsigned char *) record + head, true);
+    record->pieces_size = (uint32_t) capture (task, slot, (unsigned char *) record + head, true,
+                                              record->changed);
   commit (task, ring, (PinkRecord *) record, head + record->pieces_size);
 }
 

@@ -81,11 +81,30 @@ number_by_number (gconstpointer data)
   g_assert_cmpint (atoi (output), >=, 0);
 }
 
+static void
+assert_invalid (gboolean  done,
+                GError  **error)
+{
+  g_assert_false (done);
+  g_assert_error (*error, PINK_TRACER_ERROR, PINK_TRACER_ERROR_INVALID_ARGUMENT);
+  g_clear_error (error);
+}
+
 static gboolean
 make_it_nothing (PinkSyscallEvent *event,
                  GError          **error)
 {
+  g_autoptr (GBytes) bytes = g_bytes_new_static ("x", 1);
   GError *own = NULL;
+
+  for (guint index = 5; index < 200; index += 95)
+    {
+      assert_invalid (pink_syscall_event_set_argument (event, index, 0, &own), &own);
+      assert_invalid (pink_syscall_event_set_argument_signed (event, index, 0, &own), &own);
+      assert_invalid (pink_syscall_event_set_argument_hex (event, index, "0", &own), &own);
+      assert_invalid (pink_syscall_event_set_argument_string (event, index, "x", &own), &own);
+      assert_invalid (pink_syscall_event_set_argument_bytes (event, index, bytes, &own), &own);
+    }
 
   g_assert_false (pink_syscall_event_set_name (event, "no_such_call", &own));
   g_assert_error (own, PINK_TRACER_ERROR, PINK_TRACER_ERROR_UNKNOWN_SYSCALL);
@@ -249,6 +268,15 @@ typedef struct
 } Both;
 
 static void
+assert_text (PinkSyscallEvent *event,
+             const char       *expected)
+{
+  g_autofree char *text = pink_syscall_event_to_string (event);
+
+  g_assert_cmpstr (text, ==, expected);
+}
+
+static void
 both_at_entry (PinkTracer       *tracer,
                PinkSyscallEvent *event,
                gpointer          data)
@@ -258,6 +286,7 @@ both_at_entry (PinkTracer       *tracer,
   g_set_object (&both->event, event);
   g_assert_true (pink_syscall_event_set_name (event, "umask", NULL));
   g_assert_true (pink_syscall_event_set_argument (event, 0, 0, NULL));
+  assert_text (event, "umask(000)");
 }
 
 static void
@@ -272,6 +301,7 @@ both_at_exit (PinkTracer       *tracer,
   g_assert_cmpstr (pink_syscall_event_get_name (event), ==, "umask");
   g_assert_cmpint (pink_syscall_event_get_argument (event, 0), ==, 0);
   g_assert_cmpint (pink_syscall_event_get_return_value (event), ==, 077);
+  assert_text (event, "umask(000) = 077");
   g_assert_true (pink_syscall_event_set_return_value (event, 4711, NULL));
 }
 

@@ -417,6 +417,13 @@ on_open (PinkTracer       *tracer,
     pink_syscall_event_set_return_value (event, 77, NULL);
   else if (g_strcmp0 (path, "/nowhere/000005") == 0)
     pink_syscall_event_set_name (event, "getppid", NULL);
+  else if (g_strcmp0 (path, "/nowhere/000007") == 0)
+    pink_syscall_event_set_argument_string (event, 1, "/elsewhere/long", NULL);
+  else if (g_strcmp0 (path, "/nowhere/000001") == 0)
+    {
+      pink_syscall_event_set_name (event, "statfs", NULL);
+      pink_syscall_event_set_argument_string (event, 0, "/elsewhere/other", NULL);
+    }
 }
 
 static void
@@ -473,7 +480,10 @@ test_handlers (void)
   assert_result (log, "/nowhere/000003", "-1 EACCES (Permission denied)");
   assert_result (log, "/nowhere/000004", "= 77");
   assert_result (log, "/nowhere/000006", "= 66");
+  assert_result (log, "/elsewhere/long", "-1 ENOENT (No such file or directory)");
+  assert_result (log, "/elsewhere/other", "-1 ENOENT (No such file or directory)");
   g_assert_true (has_name (log, "getppid"));
+  g_assert_true (has_name (log, "statfs"));
 }
 
 static void
