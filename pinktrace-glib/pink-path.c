@@ -2,6 +2,7 @@
 #include "pinktrace-glib.h"
 
 #include "pink-path-private.h"
+#include "pink-text-private.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -16,22 +17,26 @@ read_link (const char *link)
   return g_file_read_link (link, NULL);
 }
 
-/* Opening with O_PATH walks the path and opens nothing. The tracee may live in
- * a root of its own: absolute links must then stay in there. Where openat2() is
- * not, or a container's filter forbids what it does not know, we walk ourselves. */
+/* Opening with O_PATH walks the path and opens nothing. Most paths come by no link, and
+ * then the kernel can walk them in one call. Where there is a link it may be the tracee's
+ * alone; openat2() may not be there, or be forbidden by a container's filter; and ".."
+ * may lead above where it begins: then we walk ourselves. */
 static int
-open_directory (int         root,
-                int         base,
-                const char *path)
+open_directory (const PinkPathView *view,
+                int                 start,
+                const char         *path,
+                gboolean           *untold)
 {
-  struct open_how how = { .flags = O_PATH | O_DIRECTORY | O_CLOEXEC, .resolve = RESOLVE_IN_ROOT };
+  struct open_how how = {
+    .flags = O_PATH | O_DIRECTORY | O_CLOEXEC,
+    .resolve = RESOLVE_NO_SYMLINKS | (start == view->root ? RESOLVE_IN_ROOT : RESOLVE_BENEATH),
+  };
+  int fd = (int) syscall (SYS_openat2, start, path, &how, sizeof how);
 
-  int fd;
-
-  if (root < 0)
-    return openat (base, path, O_PATH | O_DIRECTORY | O_CLOEXEC);
-  fd = (int) syscall (SYS_openat2, root, path, &how, sizeof how);
-  return fd < 0 && (errno == ENOSYS || errno == EPERM) ? _pink_path_walk (root, path) : fd;
+  *untold = FALSE;
+  if (fd >= 0 || errno == ENOENT || errno == ENOTDIR)
+    return fd;
+  return _pink_path_walk (view, start, path, untold);
 }
 
 static char *
@@ -88,11 +93,9 @@ _pink_path_proc_link (pid_t pid,
 }
 
 static char *
-base_of (pid_t    pid,
-         int      dirfd,
-         GError **error)
+base_of (const char  *link,
+         GError     **error)
 {
-  g_autofree char *link = _pink_path_proc_link (pid, dirfd);
   char *base = read_link (link);
 
   if (base == NULL)
@@ -102,6 +105,73 @@ base_of (pid_t    pid,
   return base;
 }
 
+/* A directory that was not walked, behind the one it begins in: NULL is our root. */
+static char *
+join_base (const char *base,
+           const char *directory)
+{
+  if (base == NULL || (directory[0] == '/' && g_str_equal (base, "/")))
+    return g_strdup (directory);
+  if (directory[0] == '/')
+    return g_strconcat (base, directory, NULL);
+  return g_str_equal (directory, ".") ? g_strdup (base) : join (base, directory);
+}
+
+/* What has to do with us, and says nothing of the path. */
+static gboolean
+is_ours (int error)
+{
+  return error == EMFILE || error == ENFILE || error == ENOMEM;
+}
+
+static char *
+walk_from (const PinkPathView  *view,
+           int                  start,
+           const char          *directory,
+           GError             **error)
+{
+  gboolean untold = FALSE;
+  int fd = view->root >= 0 && start >= 0 ? open_directory (view, start, directory, &untold) : -1;
+  char *walked = fd >= 0 ? path_of_fd (fd) : NULL;
+  int reason = errno;
+
+  if (fd >= 0)
+    close (fd);
+  if (walked == NULL && (untold || fd >= 0 || is_ours (reason)))
+    {
+      g_autofree char *text = _pink_text_escape (directory, strlen (directory));
+
+      g_set_error (error, PINK_TRACER_ERROR, PINK_TRACER_ERROR_UNREADABLE,
+                   "Cannot tell which directory %s is to process %d: %s",
+                   text, (int) view->pid, g_strerror (reason));
+    }
+  return walked;
+}
+
+/* Walks a directory, from the tracee's root or from what link names. NULL without an
+ * error: there is no such directory, or it may not be entered. */
+static char *
+walk (pid_t        pid,
+      const char  *root_link,
+      const char  *link,
+      const char  *directory,
+      GError     **error)
+{
+  PinkPathView view = { .pid = pid, .root = open (root_link, O_PATH | O_DIRECTORY | O_CLOEXEC) };
+  char *walked;
+  int start;
+
+  if (view.root < 0) /* of a program that may not be looked into */
+    view.root = open ("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+  start = link != NULL ? open (link, O_PATH | O_DIRECTORY | O_CLOEXEC) : view.root;
+  walked = walk_from (&view, start, directory, error);
+  if (link != NULL && start >= 0)
+    close (start);
+  if (view.root >= 0)
+    close (view.root);
+  return walked;
+}
+
 char *
 _pink_path_resolve (pid_t        pid,
                     int          dirfd,
@@ -109,46 +179,32 @@ _pink_path_resolve (pid_t        pid,
                     GError     **error)
 {
   g_autofree char *root_link = g_strdup_printf ("/proc/%d/root", (int) pid);
-  g_autofree char *root = read_link (root_link);
+  g_autofree char *link = path[0] != '/' ? _pink_path_proc_link (pid, dirfd) : NULL;
   g_autofree char *base = NULL;
   g_autofree char *directory = NULL;
   g_autofree char *name = NULL;
   g_autofree char *walked = NULL;
-  g_autofree char *joined = NULL;
-  gboolean own_root = root != NULL && !g_str_equal (root, "/");
-  int root_fd = -1, fd;
+  GError *untold = NULL;
 
-  if (path[0] != '/')
-    {
-      base = base_of (pid, dirfd, error);
-      if (base == NULL)
-        return NULL;
-    }
-  else if (own_root)
-    base = g_strdup (root);
+  if (link != NULL)
+    base = base_of (link, error);
+  else
+    base = read_link (root_link);
+  if (link != NULL && base == NULL)
+    return NULL;
 
   /* An empty path is the directory itself (AT_EMPTY_PATH), or an error of the call's. */
   if (path[0] == '\0')
     return g_steal_pointer (&base);
 
   name = split_last (path, &directory);
-  if (path[0] != '/')
-    joined = g_str_equal (directory, ".") ? g_strdup (base) : join (base, directory);
-  else
-    joined = base != NULL ? g_strconcat (base, directory, NULL) : g_strdup (directory);
-
-  if (own_root)
-    root_fd = open (root_link, O_PATH | O_DIRECTORY | O_CLOEXEC);
-  if (root_fd >= 0 && g_str_has_prefix (joined, root) && strchr ("/", joined[strlen (root)]) != NULL)
-    fd = open_directory (root_fd, -1, joined + strlen (root));
-  else
-    fd = open_directory (-1, AT_FDCWD, joined);
-  if (root_fd >= 0)
-    close (root_fd);
-  if (fd >= 0)
+  walked = walk (pid, root_link, link, directory, &untold);
+  if (untold != NULL)
     {
-      walked = path_of_fd (fd);
-      close (fd);
+      g_propagate_error (error, untold);
+      return NULL;
     }
-  return join (walked != NULL ? walked : joined, name);
+  if (walked == NULL)
+    walked = join_base (base, directory);
+  return join (walked, name);
 }

@@ -248,8 +248,16 @@ read_path (PinkSyscallEvent  *self,
  * A row of a log has no tracee to ask: an absolute path comes back as it was given,
  * and any other is %PINK_TRACER_ERROR_UNREADABLE.
  *
- * It is walked from here: /proc/self and /dev/fd on the way are this process's,
- * not the tracee's, and a tracee with mounts of its own may see other files.
+ * What in /proc depends on who looks is what it is to the tracee, wherever the path
+ * comes by it: /proc/self, /proc/thread-self, /dev/fd and their like, also in a /proc
+ * of a PID namespace of its own; and a link of a process, such as /proc/self/cwd on the
+ * way, leads to where the kernel follows it. As the last component such a link stays:
+ * /dev/fd/5 is /proc/PID/fd/5, and pink_tracee_read_descriptor() tells what that is.
+ * Where we may not look, or it cannot be told which process is meant, that is
+ * %PINK_TRACER_ERROR_UNREADABLE.
+ *
+ * A tracee with mounts of its own is asked what it sees, too, and the path names it as
+ * the tracee would: here another file may have this name, or another process this number.
  *
  * Between this and the call another thread or process may change what the path
  * means: a policy that must hold denies by default, and a sandbox needs the

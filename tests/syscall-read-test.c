@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <glib/gstdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
@@ -202,7 +203,7 @@ check_path (PinkSyscallEvent *event,
     g_assert_cmpstr (file_path, ==, check->wanted);
 }
 
-/* In these, %D is a directory with a/b/file, link → a/b, and here → / of it. */
+/* In these, %D is a directory with a/b/file, link → a/b, an empty mnt, and here → / of it. */
 typedef struct
 {
   const char *path;
@@ -247,8 +248,10 @@ directory_with_files (void)
   g_autofree char *link = g_build_filename (directory, "link", NULL);
   g_autofree char *absolute = g_build_filename (directory, "absolute", NULL);
   g_autofree char *loop = g_build_filename (directory, "loop", NULL);
+  g_autofree char *mnt = g_build_filename (directory, "mnt", NULL);
 
   g_assert_cmpint (g_mkdir_with_parents (b, 0755), ==, 0);
+  g_assert_cmpint (g_mkdir (mnt, 0755), ==, 0);
   g_assert_true (g_file_set_contents (file, "x", 1, NULL));
   g_assert_cmpint (symlink ("a/b", link), ==, 0);
   g_assert_cmpint (symlink ("/a", absolute), ==, 0);
@@ -432,6 +435,232 @@ test_path_without_openat2 (void)
     }
 }
 
+/* ---- paths through /proc, where "self" is whoever asks ---- */
+
+/* As above; and %P is the tracee's number, %T that of the thread that makes the call. */
+typedef struct
+{
+  const char *path;
+  const char *steps[6]; /* the last one opens what is looked for */
+  const char *wanted;   /* NULL: an error */
+  gboolean    mounts;
+} SelfCase;
+
+static const SelfCase self_cases[] = {
+  { "/syscall-read/self/cwd", { "chdir:%D/a", "open:/proc/self/cwd/b/file" }, "%D/a/b/file" },
+  { "/syscall-read/self/thread-cwd",
+    { "chdir:%D/a", "open:/proc/thread-self/cwd/b/file" }, "%D/a/b/file" },
+  { "/syscall-read/self/by-number",
+    { "chdir:%D/a", "open:/proc/self/../self/cwd/b/file" }, "%D/a/b/file" },
+  { "/syscall-read/self/dots-behind",
+    { "chdir:%D/a", "open:/proc/self/cwd/../link/file" }, "%D/a/b/file" },
+  { "/syscall-read/self/relative", { "chdir:/proc", "open:self/root/etc/passwd" }, "/etc/passwd" },
+  { "/syscall-read/self/from-itself",
+    { "chdir:/proc/self", "open:root/etc/passwd" }, "/etc/passwd" },
+  { "/syscall-read/self/root", { "open:/proc/self/root/etc/passwd" }, "/etc/passwd" },
+  { "/syscall-read/self/root-dots", { "open:/proc/self/root/../../etc/passwd" }, "/etc/passwd" },
+  { "/syscall-read/self/descriptor",
+    { "fd-at:9:%D/a", "open:/proc/self/fd/9/b/file" }, "%D/a/b/file" },
+  { "/syscall-read/self/dev-fd", { "fd-at:9:%D/a", "open:/dev/fd/9/b/file" }, "%D/a/b/file" },
+  { "/syscall-read/self/stdin", { "fd-at:0:%D/a", "open:/dev/stdin/b/file" }, "%D/a/b/file" },
+  { "/syscall-read/self/of-root",
+    { "fd-at:9:/", "open:/proc/self/fd/9/etc/passwd" }, "/etc/passwd" },
+  { "/syscall-read/self/renamed",
+    { "fd-at:9:%D/a", "raw:%R:-100:@%D/a:-100:@%D/z:0", "open:/dev/fd/9/b/file" }, "%D/z/b/file" },
+  /* The last name is a link like any other there. */
+  { "/syscall-read/self/last", { "fd-at:9:%D/a", "open:/proc/self/fd/9" }, "/proc/%P/fd/9" },
+  { "/syscall-read/self/last-dev-fd", { "fd-at:9:%D/a", "open:/dev/fd/9" }, "/proc/%P/fd/9" },
+  { "/syscall-read/self/last-dots", { "fd-at:9:%D/a/b", "open:/proc/self/fd/9/.." }, "%D/a" },
+  { "/syscall-read/self/not-open", { "open:/proc/self/fd/9/file" }, "/proc/self/fd/9/file" },
+  { "/syscall-read/self/no-directory",
+    { "fd-at:9:/dev/null", "open:/proc/self/fd/9/x" }, "/proc/self/fd/9/x" },
+  { "/syscall-read/self/file", { "open:/proc/self/status" }, "/proc/%P/status" },
+  { "/syscall-read/self/thread-file",
+    { "open:/proc/thread-self/status" }, "/proc/%P/task/%T/status" },
+  { "/syscall-read/self/net", { "open:/proc/net/dev" }, "/proc/%P/net/dev" },
+  { "/syscall-read/self/by-a-link",
+    { "chdir:%D/a", "raw:%S:@/proc/self/cwd:-100:@%D/trap", "open:%D/trap/b/file" }, "%D/a/b/file" },
+  { "/syscall-read/self/by-links",
+    { "chdir:%D", "raw:%S:@/proc/thread-self:-100:@%D/me", "raw:%S:@me/cwd/a:-100:@%D/trap",
+      "open:%D/trap/b/file" }, "%D/a/b/file" },
+  { "/syscall-read/self/loop",
+    { "chdir:%D", "open:/proc/self/cwd/loop/file" }, "/proc/self/cwd/loop/file" },
+  { "/syscall-read/self/other-thread",
+    { "chdir:%D/a", "own-thread:%D/a/b:open:/proc/self/cwd/b/file" }, "%D/a/b/file" },
+  { "/syscall-read/self/other-thread-own",
+    { "chdir:%D", "own-thread:%D/a:open:/proc/thread-self/cwd/b/file" }, "%D/a/b/file" },
+  { "/syscall-read/self/other-thread-last",
+    { "own-thread:/:open:/proc/self/comm" }, "/proc/%P/comm" },
+  { "/syscall-read/self/other-thread-own-last",
+    { "own-thread:/:open:/proc/thread-self/comm" }, "/proc/%P/task/%T/comm" },
+  { "/syscall-read/self/bound",
+    { "bind:/proc:%D/mnt", "chdir:%D/a", "open:%D/mnt/self/cwd/b/file" }, "%D/a/b/file", TRUE },
+  { "/syscall-read/self/bound-last",
+    { "bind:/proc:%D/mnt", "open:%D/mnt/self/status" }, "%D/mnt/%P/status", TRUE },
+  { "/syscall-read/self/in-a-root",
+    { "bind:/proc:%D/mnt", "chroot:%D", "chdir:/a",
+      "open:/mnt/self/root/a/../mnt/self/cwd/b/file" }, "%D/a/b/file", TRUE },
+  { "/syscall-read/self/within",
+    { "proc-within:%D/mnt", "chdir:%D/a", "open:%D/mnt/self/cwd/b/file" }, "%D/a/b/file", TRUE },
+  { "/syscall-read/self/within-last",
+    { "proc-within:%D/mnt", "open:%D/mnt/thread-self/status" }, "%D/mnt/1/task/1/status", TRUE },
+  { "/syscall-read/self/within-ours",
+    { "proc-within:%D/mnt", "open:/proc/self/status" }, "/proc/%T/status", TRUE },
+  { "/syscall-read/self/between",
+    { "proc-within:%D/mnt", "proc-within:%D/a", "open:%D/mnt/self/status" }, "%D/mnt/2/status", TRUE },
+  { "/syscall-read/self/innermost",
+    { "proc-within:%D/mnt", "proc-within:%D/a", "open:%D/a/self/status" }, "%D/a/1/status", TRUE },
+  { "/syscall-read/self/of-others",
+    { "proc-of-others:%D/mnt", "open:%D/mnt/self/cwd/file" }, NULL, TRUE },
+  { "/syscall-read/self/mounted-over",
+    { "proc-within:%D/mnt", "raw:%M:-100:@%D/pipe:010644:0", "bind:%D/pipe:%D/mnt/1/task/1/status",
+      "open:%D/mnt/self/cwd/file" }, NULL, TRUE },
+  { "/syscall-read/path/bound-above-itself",
+    { "bind:/:%D/mnt", "open:%D/mnt/../link/file" }, "%D/a/b/file", TRUE },
+};
+
+static char *
+replaced (const char *text,
+          const char *mark,
+          gint64      number)
+{
+  g_autofree char *digits = g_strdup_printf ("%" G_GINT64_FORMAT, number);
+  g_auto (GStrv) parts = g_strsplit (text, mark, -1);
+
+  return g_strjoinv (digits, parts);
+}
+
+static char *
+step_of (const char *text,
+         const char *directory)
+{
+  g_autofree char *rename_done = replaced (text, "%R", SYS_renameat2);
+  g_autofree char *symlink_done = replaced (rename_done, "%S", SYS_symlinkat);
+  g_autofree char *done = replaced (symlink_done, "%M", SYS_mknodat);
+
+  return in_directory (done, directory);
+}
+
+static char *
+numbered (const char *text,
+          PinkTracee *tracee)
+{
+  g_autofree char *half = NULL;
+
+  if (text == NULL)
+    return NULL;
+  half = replaced (text, "%P", pink_tracee_get_tgid (tracee));
+  return replaced (half, "%T", pink_tracee_get_pid (tracee));
+}
+
+static void
+check_self (PinkSyscallEvent *event,
+            gpointer          data)
+{
+  g_autofree char *wanted = numbered (data, pink_syscall_event_get_tracee (event));
+  PathCheck check = { .wanted = wanted, .index = 1 };
+  guint n_fds = test_count_fds ();
+
+  check_path (event, &check);
+  g_assert_cmpuint (test_count_fds (), ==, n_fds);
+}
+
+/* What the kernel has opened is what it was said to be, but where the last name was a link. */
+static void
+check_opened (PinkTracer       *tracer,
+              PinkSyscallEvent *event,
+              gpointer          data)
+{
+  Named *named = data;
+  PinkTracee *tracee = pink_syscall_event_get_tracee (event);
+  g_autofree char *string = pink_syscall_event_read_string (event, 1, NULL);
+  g_autofree char *wanted = numbered (named->data, tracee);
+  gint64 fd = pink_syscall_event_get_return_value (event);
+  g_autofree char *opened = NULL;
+
+  if (g_strcmp0 (string, named->begin) != 0 || fd < 0)
+    return;
+  g_assert_nonnull (wanted);
+  opened = pink_tracee_read_descriptor (tracee, (int) fd, NULL);
+  if (!g_str_has_suffix (wanted, "/fd/9"))
+    g_assert_cmpstr (opened, ==, wanted);
+}
+
+static void
+test_self (gconstpointer data)
+{
+  const SelfCase *test = data;
+  char *directory = directory_with_files ();
+  g_autofree char *wanted = in_directory (test->wanted, directory);
+  g_autoptr (GPtrArray) argv = g_ptr_array_new_with_free_func (g_free);
+  Named named = { .name = "openat", .check = check_self, .data = wanted };
+  g_autoptr (PinkTracer) tracer = pink_tracer_new ();
+  g_autoptr (PinkTracee) leader = NULL;
+
+  g_ptr_array_add (argv, g_strdup (test_program ()));
+  for (guint i = 0; test->steps[i] != NULL; i++)
+    {
+      char *step = step_of (test->steps[i], directory);
+      const char *open = strstr (step, "open:");
+
+      named.begin = open != NULL ? open + strlen ("open:") : NULL;
+      g_ptr_array_add (argv, step);
+    }
+  g_ptr_array_add (argv, NULL);
+  g_signal_connect (tracer, "syscall-enter::openat", G_CALLBACK (look_at_named), &named);
+  g_signal_connect (tracer, "syscall-exit::openat", G_CALLBACK (check_opened), &named);
+  leader = g_object_ref (test_spawnv (tracer, (const char * const *) argv->pdata));
+  test_run (tracer);
+  if (test->mounts && pink_tracee_get_exit_code (leader) == 111)
+    g_test_skip ("mounts of its own need root or user namespaces");
+  else
+    g_assert_cmpuint (named.n, ==, 1);
+  test_directory_remove (directory);
+}
+
+static int
+look_at_self_without_openat2 (int    argc,
+                              char **argv)
+{
+  test_refuse_call (SYS_openat2, atoi (argv[1]));
+  for (guint i = 0; i < G_N_ELEMENTS (self_cases); i++)
+    if (!self_cases[i].mounts)
+      test_self (&self_cases[i]);
+  return 0;
+}
+
+static void
+test_self_without_openat2 (void)
+{
+  g_autofree char *error = g_strdup_printf ("%d", ENOSYS);
+
+  test_helper_run ("self-without-openat2", error, NULL);
+}
+
+/* A program that may not be looked into, by an ordinary user: what its own /proc would
+ * lead to is not told, by whichever name. */
+static void
+test_self_unreadable (void)
+{
+  static const char * const ways[] = {
+    "/proc/self/cwd/passwd", "/proc/thread-self/fd/0/x", "/proc/self/fd/../cwd/passwd",
+  };
+
+  if (getuid () == 0)
+    {
+      g_test_skip ("root may look into every program");
+      return;
+    }
+  for (guint i = 0; i < G_N_ELEMENTS (ways); i++)
+    {
+      g_autofree char *step = g_strconcat ("open:", ways[i], NULL);
+      PathCheck check = { .wanted = NULL, .index = 1 };
+      Named named = { .name = "openat", .begin = ways[i], .check = check_path, .data = &check };
+
+      check_named (&named, "dumpable:0", step);
+    }
+}
+
 /* ---- bytes that are no text ---- */
 
 static void
@@ -478,6 +707,7 @@ test_i386_path (void)
 
 static const TestHelperDef helpers[] = {
   { "without-openat2", look_without_openat2 },
+  { "self-without-openat2", look_at_self_without_openat2 },
   { NULL },
 };
 
@@ -501,6 +731,10 @@ main (int    argc,
   test_add ("/syscall-read/path/of-a-bad-directory", test_path_of_bad_directory);
   test_add ("/syscall-read/path/in-a-root", test_path_in_a_root);
   test_add ("/syscall-read/path/without-openat2", test_path_without_openat2);
+  for (guint i = 0; i < G_N_ELEMENTS (self_cases); i++)
+    test_add_data (self_cases[i].path, &self_cases[i], test_self);
+  test_add ("/syscall-read/self/without-openat2", test_self_without_openat2);
+  test_add ("/syscall-read/self/unreadable", test_self_unreadable);
   test_add ("/syscall-read/odd-bytes", test_odd_bytes);
 #ifdef __x86_64__
   test_add ("/syscall-read/abi/i386-path", test_i386_path);

@@ -24,6 +24,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
@@ -111,6 +112,16 @@ do_openat (char **part)
 
   keep (last_fd = (int) syscall (SYS_openat, directory, part[2], O_RDONLY));
   close (directory);
+}
+
+/* fd-at:FD:PATH */
+static void
+do_fd_at (char **part)
+{
+  int fd = open (part[2], O_PATH);
+
+  if (fd < 0 || dup2 (fd, (int) number (part[1])) < 0 || close (fd) != 0)
+    give_up ("fd-at");
 }
 
 static void
@@ -206,6 +217,26 @@ do_chroot (char **part)
 {
   if (chroot (part[1]) != 0 && (unshare (CLONE_NEWUSER) != 0 || chroot (part[1]) != 0))
     give_up ("chroot");
+}
+
+/* Mounts that nobody else sees; an ordinary user has them in a user namespace. */
+static void
+own_mounts (int and_flags)
+{
+  int flags = CLONE_NEWNS | and_flags;
+
+  if ((unshare (flags) != 0 && unshare (CLONE_NEWUSER | flags) != 0) ||
+      mount (NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0)
+    give_up ("own mounts");
+}
+
+/* bind:FROM:TO */
+static void
+do_bind (char **part)
+{
+  own_mounts (0);
+  if (mount (part[1], part[2], NULL, MS_BIND | MS_REC, NULL) != 0)
+    give_up ("bind");
 }
 
 /* raw:NUMBER:ARGUMENT… */
@@ -357,6 +388,41 @@ do_fork_wait (char **part)
     give_up ("fork-wait");
 }
 
+/* Mounts a /proc of a PID namespace of its own at a directory. The rest of the script is
+ * done in there, by a process that is 1 in it. */
+static void
+do_proc_within (char **part)
+{
+  pid_t pid;
+  int status;
+
+  own_mounts (CLONE_NEWPID);
+  pid = fork ();
+  if (pid == 0)
+    {
+      if (mount ("proc", part[1], "proc", 0, NULL) != 0)
+        give_up ("proc-within");
+      return;
+    }
+  if (pid < 0 || waitpid (pid, &status, 0) != pid || !WIFEXITED (status))
+    give_up ("proc-within");
+  _exit (WEXITSTATUS (status));
+}
+
+/* The same of a namespace that the rest of the script is not in. */
+static void
+do_proc_of_others (char **part)
+{
+  pid_t pid;
+
+  own_mounts (CLONE_NEWPID);
+  pid = fork ();
+  if (pid == 0)
+    _exit (mount ("proc", part[1], "proc", 0, NULL) == 0 ? 7 : 1);
+  if (!has_exited_with (pid, 7))
+    give_up ("proc-of-others");
+}
+
 static void
 do_vfork_wait (char **part)
 {
@@ -388,6 +454,31 @@ do_thread (char **part)
   if (pthread_create (&thread, NULL, thread_main, program_argv) != 0 ||
       pthread_join (thread, &result) != 0 || result != program_argv)
     give_up ("thread");
+}
+
+static void run_step (char *text);
+
+/* own-thread:DIRECTORY:STEP, in a thread with a working directory of its own */
+static void *
+own_thread_main (void *data)
+{
+  char **part = data;
+  char step[4096];
+
+  if (unshare (CLONE_FS) != 0 || chdir (part[1]) != 0)
+    give_up ("own-thread");
+  snprintf (step, sizeof step, "%s:%s", part[2], part[3]);
+  run_step (step);
+  return data;
+}
+
+static void
+do_own_thread (char **part)
+{
+  pthread_t thread;
+
+  if (pthread_create (&thread, NULL, own_thread_main, part) != 0 || pthread_join (thread, NULL) != 0)
+    give_up ("own-thread");
 }
 
 static void
@@ -512,6 +603,7 @@ static const struct
   void      (*run) (char **part);
   int         n_needed; /* arguments it cannot do without */
 } steps[] = {
+  { "bind", do_bind, 2 },
   { "cat-fd", do_cat_fd, 1 },
   { "chdir", do_chdir, 1 },
   { "chroot", do_chroot, 1 },
@@ -520,6 +612,7 @@ static const struct
   { "dumpable", do_dumpable, 1 },
   { "exit", do_exit, 1 },
   { "exit-errno", do_exit_errno, 0 },
+  { "fd-at", do_fd_at, 2 },
   { "fork-wait", do_fork_wait, 0 },
   { "gate", do_gate, 1 },
   { "getppid", do_getppid, 0 },
@@ -532,6 +625,9 @@ static const struct
   { "open-hex", do_open_hex, 1 },
   { "open-unterminated", do_open_unterminated, 0 },
   { "openat", do_openat, 2 },
+  { "own-thread", do_own_thread, 3 },
+  { "proc-of-others", do_proc_of_others, 1 },
+  { "proc-within", do_proc_within, 1 },
   { "raise", do_raise, 1 },
   { "raw", do_raw, 1 },
   { "read", do_read, 1 },
