@@ -59,9 +59,10 @@ static char *
 user_name (uid_t uid)
 {
   struct passwd *entry = getpwuid (uid);
+  g_autofree char *name = entry != NULL ? _pink_text_escape_string (entry->pw_name) : NULL;
 
-  return entry != NULL ? g_strdup_printf ("user %s", entry->pw_name)
-                       : g_strdup_printf ("user number %u", uid);
+  return name != NULL ? g_strdup_printf ("user %s", name)
+                      : g_strdup_printf ("user number %u", uid);
 }
 
 int

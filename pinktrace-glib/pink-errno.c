@@ -5,6 +5,7 @@
 #include "pinktrace-glib.h"
 
 #include "pink-errno-private.h"
+#include "pink-text-private.h"
 
 int
 _pink_errno_of_name (const PinkArch  *arch,
@@ -14,8 +15,12 @@ _pink_errno_of_name (const PinkArch  *arch,
   int number = arch != NULL ? pink_arch_errno_number (arch, name) : pink_errno_from_name (name);
 
   if (number <= 0)
-    g_set_error (complaint, PINK_TRACER_ERROR, PINK_TRACER_ERROR_INVALID_ARGUMENT,
-                 "\"%s\" is not the name of an errno; the call fails with EPERM", name);
+    {
+      g_autofree char *shown = _pink_text_escape_string (name);
+
+      g_set_error (complaint, PINK_TRACER_ERROR, PINK_TRACER_ERROR_INVALID_ARGUMENT,
+                   "\"%s\" is not the name of an errno; the call fails with EPERM", shown);
+    }
   return number;
 }
 

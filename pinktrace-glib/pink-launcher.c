@@ -2,6 +2,7 @@
 #include "pinktrace-glib.h"
 
 #include "pink-spawn-private.h"
+#include "pink-text-private.h"
 
 #include <errno.h>
 #include <grp.h>
@@ -260,6 +261,7 @@ look_up (const char     *user,
          GByteArray     *buffer,
          GError        **error)
 {
+  g_autofree char *shown = _pink_text_escape_string (user);
   struct passwd *found = NULL;
   int errsv;
 
@@ -269,10 +271,10 @@ look_up (const char     *user,
     g_byte_array_set_size (buffer, 2 * buffer->len);
   if (found == NULL && errsv != 0)
     g_set_error (error, PINK_TRACER_ERROR, PINK_TRACER_ERROR_FAILED,
-                 "Cannot look up the user \"%s\": %s", user, g_strerror (errsv));
+                 "Cannot look up the user \"%s\": %s", shown, g_strerror (errsv));
   else if (found == NULL)
     g_set_error (error, PINK_TRACER_ERROR, PINK_TRACER_ERROR_INVALID_ARGUMENT,
-                 "There is no user \"%s\"", user);
+                 "There is no user \"%s\"", shown);
   return found;
 }
 

@@ -4,6 +4,7 @@
 #include "pink-errno-private.h"
 #include "pink-rule-private.h"
 #include "pink-syscall-private.h"
+#include "pink-text-private.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -653,8 +654,10 @@ pink_rule_set_name (PinkRule    *self,
 
   if (name != NULL && !pink_arch_syscall_exists (name))
     {
+      g_autofree char *shown = _pink_text_escape_string (name);
+
       g_set_error (error, PINK_TRACER_ERROR, PINK_TRACER_ERROR_UNKNOWN_SYSCALL,
-                   "There is no system call named \"%s\"", name);
+                   "There is no system call named \"%s\"", shown);
       return FALSE;
     }
   data = own_data (self);

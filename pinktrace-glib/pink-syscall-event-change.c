@@ -6,6 +6,7 @@
 #include "pinktrace-glib.h"
 
 #include "pink-syscall-event-private.h"
+#include "pink-text-private.h"
 #include "pink-tracee-private.h"
 
 #include <stdlib.h>
@@ -151,9 +152,11 @@ pink_syscall_event_set_name (PinkSyscallEvent  *self,
   number = self->stop.arch != NULL ? pink_arch_syscall_number (self->stop.arch, name) : -1;
   if (number < 0)
     {
+      g_autofree char *shown = _pink_text_escape_string (name);
+
       g_set_error (error, PINK_TRACER_ERROR, PINK_TRACER_ERROR_UNKNOWN_SYSCALL,
                    "%s has no system call named \"%s\"",
-                   pink_abi_get_name (pink_syscall_event_get_abi (self)), name);
+                   pink_abi_get_name (pink_syscall_event_get_abi (self)), shown);
       return FALSE;
     }
   change_number (self, (guint64) number);
@@ -299,8 +302,10 @@ pink_syscall_event_set_argument_hex (PinkSyscallEvent  *self,
   digits = g_str_has_prefix (text, "0x") || g_str_has_prefix (text, "0X") ? text + 2 : text;
   if (!g_ascii_string_to_unsigned (digits, 16, 0, G_MAXUINT64, &value, NULL))
     {
+      g_autofree char *shown = _pink_text_escape_string (text);
+
       g_set_error (error, PINK_TRACER_ERROR, PINK_TRACER_ERROR_INVALID_ARGUMENT,
-                   "\"%s\" is no hexadecimal number of up to 64 bits", text);
+                   "\"%s\" is no hexadecimal number of up to 64 bits", shown);
       return FALSE;
     }
   return set_argument (self, index, value, error);

@@ -2,6 +2,7 @@
 #include "pinktrace-glib.h"
 
 #include "pink-syscall-private.h"
+#include "pink-text-private.h"
 
 #include <string.h>
 
@@ -108,6 +109,7 @@ mark_word (guint8      *marks,
 {
   guint8 value = word[0] != '!';
   const char *name = word + (word[0] == '!');
+  g_autofree char *shown = NULL;
   guint32 classes;
 
   if (g_str_equal (name, "all") || g_str_equal (name, "%all"))
@@ -126,10 +128,11 @@ mark_word (guint8      *marks,
       mark (marks, classes, NULL, value);
       return TRUE;
     }
+  shown = _pink_text_escape_string (name);
   g_set_error (error, PINK_TRACER_ERROR, PINK_TRACER_ERROR_UNKNOWN_SYSCALL,
                "There is no system call '%s'%s. Names are those of the manual pages "
                "(openat, read), classes begin with a percent sign (%%file, %%network)",
-               name, name[0] == '%' ? ", and no class of that name" : "");
+               shown, name[0] == '%' ? ", and no class of that name" : "");
   return FALSE;
 }
 

@@ -26,6 +26,12 @@ _pink_text_escape (const char *bytes,
   return g_string_free (text, FALSE);
 }
 
+char *
+_pink_text_escape_string (const char *string)
+{
+  return _pink_text_escape (string, strlen (string));
+}
+
 char **
 _pink_text_escape_all (char **strings)
 {
@@ -33,6 +39,6 @@ _pink_text_escape_all (char **strings)
   char **escaped = g_new0 (char *, n + 1);
 
   for (guint i = 0; i < n; i++)
-    escaped[i] = _pink_text_escape (strings[i], strlen (strings[i]));
+    escaped[i] = _pink_text_escape_string (strings[i]);
   return escaped;
 }

@@ -5,6 +5,7 @@
 #include "pinktrace-glib.h"
 
 #include "pink-syscall-event-private.h"
+#include "pink-text-private.h"
 #include "pink-tracee-private.h"
 #include "pink-tracer-private.h"
 
@@ -193,8 +194,10 @@ pending_new (PinkTracee  *self,
 
   if (number < 0)
     {
+      g_autofree char *shown = _pink_text_escape_string (name);
+
       g_set_error (error, PINK_TRACER_ERROR, PINK_TRACER_ERROR_UNKNOWN_SYSCALL,
-                   "There is no system call named \"%s\" for this tracee", name);
+                   "There is no system call named \"%s\" for this tracee", shown);
       return NULL;
     }
   if (!may_be_injected (name))

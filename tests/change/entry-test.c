@@ -106,8 +106,9 @@ make_it_nothing (PinkSyscallEvent *event,
       assert_invalid (pink_syscall_event_set_argument_bytes (event, index, bytes, &own), &own);
     }
 
-  g_assert_false (pink_syscall_event_set_name (event, "no_such_call", &own));
+  g_assert_false (pink_syscall_event_set_name (event, "no_such_call\377", &own));
   g_assert_error (own, PINK_TRACER_ERROR, PINK_TRACER_ERROR_UNKNOWN_SYSCALL);
+  g_assert_true (g_utf8_validate (own->message, -1, NULL));
   g_clear_error (&own);
   g_assert_false (pink_syscall_event_set_number (event, G_MAXUINT64, &own));
   g_assert_error (own, PINK_TRACER_ERROR, PINK_TRACER_ERROR_INVALID_ARGUMENT);
@@ -168,8 +169,9 @@ wide_argument (PinkSyscallEvent *event,
   g_assert_false (pink_syscall_event_set_argument (event, 2, 1, &own));
   g_assert_error (own, PINK_TRACER_ERROR, PINK_TRACER_ERROR_INVALID_ARGUMENT);
   g_clear_error (&own);
-  g_assert_false (pink_syscall_event_set_argument_hex (event, 1, "0xfoo", &own));
+  g_assert_false (pink_syscall_event_set_argument_hex (event, 1, "0x\377", &own));
   g_assert_error (own, PINK_TRACER_ERROR, PINK_TRACER_ERROR_INVALID_ARGUMENT);
+  g_assert_true (g_utf8_validate (own->message, -1, NULL));
   g_clear_error (&own);
   g_assert_true (pink_syscall_event_set_argument_hex (event, 1, "123456789abcdef0", error));
   g_assert_cmphex (pink_syscall_event_get_argument (event, 1), ==, G_GUINT64_CONSTANT (0x123456789abcdef0));

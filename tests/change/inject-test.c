@@ -255,6 +255,7 @@ assert_refused (PinkTracee *tracee,
                                     NULL, on_refused, &plan);
   test_wait_until (NULL, is_done, &plan, "the refusal");
   g_assert_error (plan.error, PINK_TRACER_ERROR, code);
+  g_assert_true (g_utf8_validate (plan.error->message, -1, NULL));
   g_clear_error (&plan.error);
 }
 
@@ -303,7 +304,7 @@ refused (void)
   Plan plan = { 0 };
   g_autoptr (PinkTracee) tracee = hold_write (tracer, &plan), asleep = NULL;
 
-  assert_refused (tracee, "no_such_call", NULL, PINK_TRACER_ERROR_UNKNOWN_SYSCALL);
+  assert_refused (tracee, "no_such_call\377", NULL, PINK_TRACER_ERROR_UNKNOWN_SYSCALL);
   assert_refused (tracee, "clone", NULL, PINK_TRACER_ERROR_INVALID_ARGUMENT);
   assert_refused (tracee, "execve", "('/bin/true',)", PINK_TRACER_ERROR_INVALID_ARGUMENT);
   assert_refused (tracee, "getpid", "(1,)", PINK_TRACER_ERROR_INVALID_ARGUMENT);

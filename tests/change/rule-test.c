@@ -442,6 +442,24 @@ removed (void)
   g_assert_cmpstr (seen, ==, "xxx.......");
 }
 
+/* What C gives for a name is quoted, and may be no text. */
+static void
+not_utf8 (void)
+{
+  g_autoptr (PinkRule) rule = pink_rule_new ("write");
+  const char * const names[] = { "\377", NULL };
+  g_autoptr (GError) call = NULL;
+  g_autoptr (GError) other = NULL;
+  g_autoptr (GError) number = NULL;
+
+  g_assert_false (pink_rule_set_syscalls (rule, names, &call));
+  g_assert_nonnull (strstr (call->message, "'\\xff'"));
+  g_assert_false (pink_rule_set_name (rule, "\377", &other));
+  g_assert_nonnull (strstr (other->message, "\"\\xff\""));
+  g_assert_false (pink_rule_deny_by_name (rule, "\377", &number));
+  g_assert_nonnull (strstr (number->message, "\"\\xff\""));
+}
+
 static void
 refused (void)
 {
@@ -580,6 +598,7 @@ main (int    argc,
   change_add ("/rule/paths", paths);
   test_add ("/rule/paths-of-descriptors", paths_of_descriptors);
   test_add ("/rule/descriptors", descriptors);
+  test_add ("/rule/refused/not-utf8", not_utf8);
   test_add ("/rule/first-decides", first_decides);
   change_add ("/rule/before-handlers", before_handlers);
   test_add ("/rule/removed", removed);
