@@ -28,3 +28,7 @@ typedef struct
 PinkTracee *_pink_spawn (PinkTracer           *tracer,
                          const PinkSpawnPlan  *plan,
                          GError              **error);
+
+/* pink-spawn-hint.c: why it cannot be run, in brackets; "" where that errno says all. */
+char       *_pink_spawn_hint (const PinkLaunch *launch,
+                              int               errsv);

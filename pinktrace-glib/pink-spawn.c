@@ -3,6 +3,7 @@
 
 #include "pink-filter-private.h"
 #include "pink-spawn-private.h"
+#include "pink-text-private.h"
 #include "pink-tracee-private.h"
 #include "pink-tracer-private.h"
 
@@ -20,7 +21,7 @@ is_spelt_out (const char * const *argv)
   guint n = g_strv_length ((char **) argv);
 
   for (guint i = 0; i < n; i++)
-    if (g_utf8_strlen (argv[i], -1) != 1)
+    if (!g_utf8_validate (argv[i], -1, NULL) || g_utf8_strlen (argv[i], -1) != 1)
       return FALSE;
   return n > 1;
 }
@@ -29,19 +30,21 @@ static void
 set_not_found (GError             **error,
                const char * const  *argv)
 {
+  g_autofree char *name = _pink_text_escape_string (argv[0]);
+
   if (is_spelt_out (argv))
     g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND,
                  "Cannot run \"%s\": there is no such program. Every argument is a single "
-                 "letter: was a string given where a list of strings is wanted?", argv[0]);
+                 "letter: was a string given where a list of strings is wanted?", name);
   else
     g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND,
                  "Cannot run \"%s\": there is no such program in the directories of PATH "
-                 "(one that lies elsewhere is named by its path, with a slash)", argv[0]);
+                 "(one that lies elsewhere is named by its path, with a slash)", name);
 }
 
 /* In PATH there may be one that is not executable: say so. */
-static gboolean
-lies_in_path (const char *name)
+static char *
+find_in_path (const char *name)
 {
   const char *path = g_getenv ("PATH");
   g_auto (GStrv) directories = g_strsplit (path != NULL ? path : "/bin:/usr/bin", ":", -1);
@@ -51,9 +54,24 @@ lies_in_path (const char *name)
       g_autofree char *file = g_build_filename (directories[i], name, NULL);
 
       if (g_file_test (file, G_FILE_TEST_IS_REGULAR))
-        return TRUE;
+        return g_steal_pointer (&file);
     }
-  return FALSE;
+  return NULL;
+}
+
+static void
+set_not_executable (GError     **error,
+                    const char  *name,
+                    const char  *file)
+{
+  const PinkLaunch launch = { .path = file };
+  g_autofree char *hint = _pink_spawn_hint (&launch, EACCES);
+  g_autofree char *shown = _pink_text_escape_string (name);
+  g_autofree char *shown_file = _pink_text_escape_string (file);
+
+  g_set_error (error, G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED,
+               "Cannot run \"%s\": %s for \"%s\", which PATH leads to%s", shown,
+               g_strerror (EACCES), shown_file, hint);
 }
 
 static char *
@@ -61,16 +79,16 @@ find_program (const char * const  *argv,
               GError             **error)
 {
   g_autofree char *found = NULL;
+  g_autofree char *closed = NULL;
 
   if (strchr (argv[0], '/') != NULL)
     return g_strdup (argv[0]);
   found = g_find_program_in_path (argv[0]);
   if (found != NULL)
     return g_canonicalize_filename (found, NULL);
-  if (argv[0][0] != '\0' && lies_in_path (argv[0]))
-    g_set_error (error, G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED,
-                 "Cannot run \"%s\": the file of that name in PATH has no permission to be "
-                 "executed (chmod +x gives it)", argv[0]);
+  closed = argv[0][0] != '\0' ? find_in_path (argv[0]) : NULL;
+  if (closed != NULL)
+    set_not_executable (error, argv[0], closed);
   else
     set_not_found (error, argv);
   return NULL;
@@ -81,21 +99,25 @@ find_program (const char * const  *argv,
 static void
 set_exec_error (GError           **error,
                 const PinkLaunch  *launch,
+                const char        *path,
                 int                errsv)
 {
-  const char *hint = "";
+  g_autofree char *hint = _pink_spawn_hint (launch, errsv);
 
-  if (errsv == ENOENT && (launch->directory != NULL || g_file_test (launch->path, G_FILE_TEST_EXISTS)))
-    hint = launch->directory == NULL ? " (the file is there, but not the interpreter it names)"
-                                     : " (the path is looked up in the directory it starts in)";
-  else if (errsv == EACCES && g_file_test (launch->path, G_FILE_TEST_IS_DIR))
-    hint = " (it is a directory)";
-  else if (errsv == EACCES)
-    hint = " (it has no permission to be executed; chmod +x gives it)";
-  else if (errsv == ENOEXEC)
-    hint = " (a script begins with #! and its interpreter)";
   g_set_error (error, G_IO_ERROR, g_io_error_from_errno (errsv),
-               "Cannot run \"%s\": %s%s", launch->path, g_strerror (errsv), hint);
+               "Cannot run \"%s\": %s%s", path, g_strerror (errsv), hint);
+}
+
+static void
+set_chdir_error (GError     **error,
+                 const char  *directory,
+                 const char  *path,
+                 int          errsv)
+{
+  g_autofree char *shown = _pink_text_escape_string (directory);
+
+  g_set_error (error, G_IO_ERROR, g_io_error_from_errno (errsv),
+               "Cannot start \"%s\" in the directory \"%s\": %s", path, shown, g_strerror (errsv));
 }
 
 static void
@@ -160,6 +182,8 @@ set_launch_error (GError                 **error,
                   const PinkLaunch        *launch,
                   const PinkLaunchResult  *result)
 {
+  g_autofree char *path = _pink_text_escape_string (launch->path);
+
   switch (result->stage)
     {
     case PINK_STAGE_PREPARE:
@@ -172,39 +196,37 @@ set_launch_error (GError                 **error,
       _pink_set_task_error (error, "make a process for the program", result->error);
       break;
     case PINK_STAGE_SEIZE:
-      set_seize_error (error, launch->path, result->error);
+      set_seize_error (error, path, result->error);
       break;
     case PINK_STAGE_FD:
       g_set_error (error, G_IO_ERROR, g_io_error_from_errno (result->error),
-                   "Cannot give \"%s\" descriptor %d as its %d: %s", launch->path,
+                   "Cannot give \"%s\" descriptor %d as its %d: %s", path,
                    launch->fds[result->detail].source, launch->fds[result->detail].target,
                    g_strerror (result->error));
       break;
     case PINK_STAGE_CHDIR:
-      g_set_error (error, G_IO_ERROR, g_io_error_from_errno (result->error),
-                   "Cannot start \"%s\" in the directory \"%s\": %s", launch->path,
-                   launch->directory, g_strerror (result->error));
+      set_chdir_error (error, launch->directory, path, result->error);
       break;
     case PINK_STAGE_USER:
       g_set_error (error, PINK_TRACER_ERROR, PINK_TRACER_ERROR_NOT_PERMITTED,
-                   "Cannot run \"%s\" as another user: %s. Only root can do that.", launch->path,
+                   "Cannot run \"%s\" as another user: %s. Only root can do that.", path,
                    g_strerror (result->error));
       break;
     case PINK_STAGE_FILTER:
       g_set_error (error, PINK_TRACER_ERROR, PINK_TRACER_ERROR_FAILED,
-                   "Cannot start \"%s\" with a filter for the calls that were chosen: %s", launch->path,
+                   "Cannot start \"%s\" with a filter for the calls that were chosen: %s", path,
                    g_strerror (result->error));
       break;
     case PINK_STAGE_EXEC:
-      set_exec_error (error, launch, result->error);
+      set_exec_error (error, launch, path, result->error);
       break;
     case PINK_STAGE_KILLED:
-      set_killed_error (error, launch->path, result->detail);
+      set_killed_error (error, path, result->detail);
       break;
     case PINK_STAGE_NONE:
     case PINK_STAGE_TASK_DIED:
       g_set_error (error, PINK_TRACER_ERROR, PINK_TRACER_ERROR_TASK_DIED,
-                   "Cannot run \"%s\": the tracer task was killed from outside", launch->path);
+                   "Cannot run \"%s\": the tracer task was killed from outside", path);
       break;
     }
 }

@@ -383,6 +383,7 @@ check_failure (const Failure      *failure,
   if (failure->in_message != NULL && strstr (error->message, failure->in_message) == NULL)
     g_error ("\"%s\" is not in \"%s\"", failure->in_message, error->message);
   g_assert_null (strchr (error->message, '\n'));
+  g_assert_true (g_utf8_validate (error->message, -1, NULL));
   g_assert_cmpuint (pink_tracer_get_n_tracees (tracer), ==, 0);
   test_run (tracer);
   test_state_await (&before);
@@ -422,7 +423,129 @@ test_no_interpreter (void)
   g_assert_true (g_file_set_contents (script, "#!/nonexistent/sh\n", -1, NULL));
   g_assert_cmpint (chmod (script, 0755), ==, 0);
   check_failure (&failure, argv);
+
+  /* That there is a directory to start in has nothing to do with it. */
+  failure.launcher = pink_launcher_new ();
+  failure.in_message = "not its interpreter \"/nonexistent/sh\"";
+  pink_launcher_set_working_directory (failure.launcher, "/");
+  check_failure (&failure, argv);
+  pink_launcher_set_working_directory (failure.launcher, directory);
+  check_failure (&failure, (const char * const []) { "./script", NULL });
+  failure.in_message = "carriage return";
+  g_assert_true (g_file_set_contents (script, "#!/bin/sh\r\n", -1, NULL));
+  g_assert_cmpint (chmod (script, 0755), ==, 0);
+  check_failure (&failure, argv);
+  g_object_unref (failure.launcher);
   test_directory_remove (directory);
+}
+
+/* An interpreter that may not be executed, or a relative path: the cause is another. */
+static void
+test_what_is_refused (void)
+{
+  char *directory = test_directory ();
+  g_autofree char *script = g_build_filename (directory, "script", NULL);
+  g_autofree char *link = g_build_filename (directory, "link", NULL);
+  const char * const argv[] = { script, NULL };
+  const char * const relative[] = { "./script", NULL };
+  Failure failure = { .domain = G_IO_ERROR, .code = G_IO_ERROR_PERMISSION_DENIED };
+
+  g_assert_true (g_file_set_contents (script, "#! /etc/passwd\n", -1, NULL));
+  g_assert_cmpint (chmod (script, 0755), ==, 0);
+  failure.in_message = "its interpreter \"/etc/passwd\" may not be executed";
+  check_failure (&failure, argv);
+  failure.launcher = pink_launcher_new ();
+  pink_launcher_set_working_directory (failure.launcher, directory);
+  check_failure (&failure, relative);
+  g_assert_cmpint (chmod (script, 0644), ==, 0);
+  failure.in_message = "chmod +x";
+  check_failure (&failure, relative);
+  failure.in_message = "it is a directory";
+  check_failure (&failure, (const char * const []) { "./.", NULL });
+  failure.in_message = "no regular file";
+  check_failure (&failure, (const char * const []) { "/dev/null", NULL });
+
+  failure.code = G_IO_ERROR_NOT_FOUND;
+  failure.in_message = "looked up in the directory it starts in";
+  check_failure (&failure, (const char * const []) { "./none", NULL });
+  failure.in_message = "a link to something that is not there";
+  g_assert_cmpint (symlink ("none", link), ==, 0);
+  check_failure (&failure, (const char * const []) { "./link", NULL });
+  g_object_unref (failure.launcher);
+  test_directory_remove (directory);
+}
+
+/* As an ordinary user, whom a directory keeps out. */
+static int
+run_in_closed (int    argc,
+               char **argv)
+{
+  g_autoptr (PinkTracer) tracer = pink_tracer_new ();
+  g_autofree char *file = g_build_filename (argv[1], "file", NULL);
+  const char * const program[] = { file, NULL };
+  g_autoptr (GError) error = NULL;
+
+  test_become_nobody ();
+  g_assert_null (pink_tracer_spawn (tracer, program, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED);
+  test_helper_say ("%s", error->message);
+  return 0;
+}
+
+/* Root, who starts it, may enter, and sees that there is no such file. */
+static void
+check_refused_to_user (const char *closed)
+{
+  g_autoptr (PinkLauncher) launcher = pink_launcher_new ();
+  g_autofree char *file = g_build_filename (closed, "file", NULL);
+  Failure failure = { .launcher = launcher, .domain = G_IO_ERROR, .code = G_IO_ERROR_PERMISSION_DENIED,
+                      .in_message = "that user may not" };
+
+  g_assert_true (pink_launcher_set_user (launcher, "nobody", NULL));
+  check_failure (&failure, (const char * const []) { file, NULL });
+}
+
+static void
+test_closed_directory (void)
+{
+  char *directory = test_directory ();
+  g_autofree char *closed = g_build_filename (directory, "closed", NULL);
+  g_autofree char *wanted = g_strdup_printf ("the directory \"%s\" may not be entered", closed);
+  g_autofree char *said = NULL;
+  TestHelper *helper;
+
+  g_assert_cmpint (mkdir (closed, 0), ==, 0);
+  helper = test_helper_start ("run-in-closed", closed, NULL);
+  said = test_helper_read_line (helper);
+  if (strstr (said, wanted) == NULL)
+    g_error ("\"%s\" is not in \"%s\"", wanted, said);
+  test_helper_succeed (helper);
+  if (geteuid () == 0)
+    check_refused_to_user (closed);
+  test_directory_remove (directory);
+}
+
+/* Bindings make text of a message, and fail where it is none. */
+static void
+test_not_utf8 (void)
+{
+  Failure failure = { .domain = G_IO_ERROR, .code = G_IO_ERROR_NOT_FOUND };
+  g_autoptr (PinkLauncher) launcher = pink_launcher_new ();
+  g_autoptr (GError) error = NULL;
+
+  failure.in_message = "\"/tmp/\\xff\"";
+  check_failure (&failure, (const char * const []) { "/tmp/\377", NULL });
+  failure.in_message = "\"\\xff\"";
+  check_failure (&failure, (const char * const []) { "\377", NULL });
+  failure.in_message = "\"l\"";
+  check_failure (&failure, (const char * const []) { "l", "\377", "\342", NULL });
+  failure.launcher = launcher;
+  failure.in_message = "\"/nonexist\\xff\"";
+  pink_launcher_set_working_directory (launcher, "/nonexist\377");
+  check_failure (&failure, (const char * const []) { "/bin/true", NULL });
+
+  g_assert_false (pink_launcher_set_user (launcher, "\377", &error));
+  g_assert_true (g_utf8_validate (error->message, -1, NULL));
 }
 
 static void
@@ -442,7 +565,7 @@ test_not_executable (void)
   check_failure (&failure, argv);
   failure.in_message = "directory";
   check_failure (&failure, a_directory);
-  failure.in_message = "permission";
+  failure.in_message = "chmod +x";
   g_setenv ("PATH", directory, TRUE);
   check_failure (&failure, by_name);
   g_setenv ("PATH", path, TRUE);
@@ -551,7 +674,12 @@ int
 main (int    argc,
       char **argv)
 {
-  test_init (&argc, &argv, NULL);
+  static const TestHelperDef helpers[] = {
+    { "run-in-closed", run_in_closed },
+    { NULL, NULL }
+  };
+
+  test_init (&argc, &argv, helpers);
 
   test_add ("/launcher/environment/inherited", test_environment_inherited);
   test_add ("/launcher/environment/set-environ", test_environ);
@@ -573,6 +701,9 @@ main (int    argc,
   test_add ("/launcher/bad/no-such-program", test_no_such_program);
   test_add_native (TEST_EXEC_FAILS, "/launcher/bad/no-interpreter", test_no_interpreter);
   test_add ("/launcher/bad/not-executable", test_not_executable);
+  test_add_native (TEST_EXEC_FAILS, "/launcher/bad/what-is-refused", test_what_is_refused);
+  test_add ("/launcher/bad/closed-directory", test_closed_directory);
+  test_add ("/launcher/bad/not-utf8", test_not_utf8);
   test_add_native (TEST_EXEC_FAILS, "/launcher/bad/no-format", test_no_format);
   test_add ("/launcher/bad/empty-argv", test_empty_argv);
   test_add ("/launcher/bad/directory", test_bad_directory);

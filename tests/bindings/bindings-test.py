@@ -483,6 +483,17 @@ class Errors(TraceCase):
     def test_not_executable(self):
         self.assert_spawn_fails([self.file()], Gio.IOErrorEnum.PERMISSION_DENIED)
 
+    def test_not_utf8(self):
+        """There is an error, and not one about the error's text."""
+        for argv in ([b"/tmp/\xff"], [b"\xff"]):
+            message = self.assert_spawn_fails(argv, Gio.IOErrorEnum.NOT_FOUND)
+            self.assertIn(r"\xff", message)
+        launcher = PinkTrace.Launcher()
+        launcher.set_working_directory(b"/nonexist\xff")
+        with self.assertRaises(GLib.Error) as caught:
+            launcher.spawn(self.tracer, ["/bin/true"])
+        self.assertIn(r"/nonexist\xff", caught.exception.message)
+
     def test_string_for_a_list(self):
         message = self.assert_spawn_fails("ls", Gio.IOErrorEnum.NOT_FOUND)
         self.assertIn('"l"', message)
