@@ -7,11 +7,14 @@
 
 #define PINK_MAX_ERRNO 4095
 
+/* FALSE, and a complaint that ends with "fails with EPERM", if it is no errno's number. */
+gboolean _pink_errno_check    (gint64           number,
+                               GError         **complaint);
 /* An errno of that ABI by name, or as scripts give it: by name or number. Where there
- * is none, -1 (or a number out of range) and a complaint that ends with "fails with EPERM". */
-int _pink_errno_of_name  (const PinkArch  *arch,
-                          const char      *name,
-                          GError         **complaint);
-int _pink_errno_of_value (const PinkArch  *arch,
-                          const GValue    *value,
-                          GError         **complaint);
+ * is none, a number below 1 and such a complaint. */
+int      _pink_errno_of_name  (const PinkArch  *arch,
+                               const char      *name,
+                               GError         **complaint);
+int      _pink_errno_of_value (const PinkArch  *arch,
+                               const GValue    *value,
+                               GError         **complaint);

@@ -7,6 +7,18 @@
 #include "pink-errno-private.h"
 #include "pink-text-private.h"
 
+gboolean
+_pink_errno_check (gint64   number,
+                   GError **complaint)
+{
+  if (number >= 1 && number <= PINK_MAX_ERRNO)
+    return TRUE;
+  g_set_error (complaint, PINK_TRACER_ERROR, PINK_TRACER_ERROR_INVALID_ARGUMENT,
+               "%" G_GINT64_FORMAT " is no errno: they are 1 to %d; the call fails with EPERM",
+               number, PINK_MAX_ERRNO);
+  return FALSE;
+}
+
 int
 _pink_errno_of_name (const PinkArch  *arch,
                      const char      *name,
@@ -31,6 +43,7 @@ _pink_errno_of_value (const PinkArch  *arch,
 {
   g_auto (GValue) number = G_VALUE_INIT;
   const char *name;
+  gint64 given;
 
   if (G_VALUE_HOLDS_STRING (value))
     {
@@ -39,7 +52,10 @@ _pink_errno_of_value (const PinkArch  *arch,
     }
   g_value_init (&number, G_TYPE_INT64);
   if (g_value_transform (value, &number))
-    return (int) CLAMP (g_value_get_int64 (&number), -1, PINK_MAX_ERRNO + 1);
+    {
+      given = g_value_get_int64 (&number);
+      return _pink_errno_check (given, complaint) ? (int) given : -1;
+    }
   g_set_error (complaint, PINK_TRACER_ERROR, PINK_TRACER_ERROR_INVALID_ARGUMENT,
                "An errno is given by its name or its number, not as a %s; the call fails with EPERM",
                G_VALUE_TYPE_NAME (value));

@@ -64,10 +64,8 @@ fail_with (PinkSyscallEvent  *self,
            GError            *complaint, /* (transfer full) */
            GError           **error)
 {
-  if (complaint == NULL && (number < 1 || number > PINK_MAX_ERRNO))
-    complaint = g_error_new (PINK_TRACER_ERROR, PINK_TRACER_ERROR_INVALID_ARGUMENT,
-                             "%d is no errno: they are 1 to %d; the call fails with EPERM",
-                             number, PINK_MAX_ERRNO);
+  if (complaint == NULL)
+    _pink_errno_check (number, &complaint);
   if (!set_result (self, complaint == NULL ? number : EPERM, TRUE, error))
     {
       g_clear_error (&complaint);

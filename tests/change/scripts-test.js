@@ -64,6 +64,14 @@ test('deny with a misspelt name denies and throws', async () => {
     assertEqual(answer, 'EPERM');
 });
 
+test('deny with a number that is no errno says that number', async () => {
+    const answer = await mayOpen(guarded(call => {
+        const error = assertThrows(() => call.deny(5000), TracerError, TracerError.INVALID_ARGUMENT);
+        assert(error.message.includes('5000 is no errno'), error.message);
+    }));
+    assertEqual(answer, 'EPERM');
+});
+
 test('a handler that throws before it decides', async () => {
     const broken = () => {
         throw new Error('a mistake (expected here)');

@@ -65,6 +65,21 @@ class Deciding(ChangeCase):
         self.assertTrue(error.matches(PinkTrace.TracerError.quark(), PinkTrace.TracerError.INVALID_ARGUMENT))
         self.assertIn("EACESS", error.message)
 
+    def no_errno(self, number):
+        """It denies, and throws with the number that was given."""
+        self.assertIn("Operation not permitted", self.deny(number))
+        self.assertEqual(len(self.thrown), 1)
+        self.assertIn(f"{number} is no errno", self.thrown[0].message)
+        with self.assertRaises(GLib.Error) as raised:
+            PinkTrace.Rule.new("openat").deny(number)
+        self.assertIn(f"{number} is no errno", raised.exception.message)
+
+    def test_negative_errno(self):
+        self.no_errno(-5)
+
+    def test_great_errno(self):
+        self.no_errno(5000)
+
     def throwing(self, verdict, *, decide=False):
         path = self.file("file", "hello\n")
         self.tracer.props.default_verdict = verdict
