@@ -183,6 +183,20 @@ set_error (GError     **error,
                                 : g_strerror (errsv));
 }
 
+static void
+set_not_recorded (GError  **error,
+                  guint64   address)
+{
+  if (address == 0)
+    g_set_error_literal (error, PINK_TRACER_ERROR, PINK_TRACER_ERROR_UNREADABLE,
+                         "The pointer is NULL: there is nothing to be read");
+  else
+    g_set_error (error, PINK_TRACER_ERROR, PINK_TRACER_ERROR_UNREADABLE,
+                 "The memory at 0x%" G_GINT64_MODIFIER "x was not recorded: it could not be read, or "
+                 "is more than a call's line shows, which has strings and buffers up to the "
+                 "string-limit of the log or, with PinkTracer:observe-only, of the tracer", address);
+}
+
 /* Where this process may not, the tracee's task may. */
 static gssize
 transfer (const PinkMemory *self,
@@ -231,9 +245,7 @@ _pink_memory_read (const PinkMemory  *self,
     return (gssize) kept;
   if (self->recorded)
     {
-      g_set_error (error, PINK_TRACER_ERROR, PINK_TRACER_ERROR_UNREADABLE,
-                   "The memory at 0x%" G_GINT64_MODIFIER "x was not recorded: a log keeps what a "
-                   "call's line shows, strings and buffers up to its string-limit", address);
+      set_not_recorded (error, address);
       return -1;
     }
   if (self->pid == 0)

@@ -15,6 +15,16 @@
 #define MAX_PLACED (16 * 1024 * 1024)
 #define ALIGNMENT  16
 
+void
+_pink_syscall_event_set_written_down (PinkSyscallEvent  *self,
+                                      GError           **error)
+{
+  g_set_error (error, PINK_TRACER_ERROR, PINK_TRACER_ERROR_WRONG_STATE,
+               "%s was written down, and its tracee has not waited: where PinkTracer:observe-only is set, "
+               "and of the rows of a log, nothing can be decided, changed or held",
+               pink_syscall_event_get_name (self));
+}
+
 gboolean
 _pink_syscall_event_may_change (PinkSyscallEvent  *self,
                                 GError           **error)
@@ -35,10 +45,7 @@ _pink_syscall_event_may_change (PinkSyscallEvent  *self,
   else if (self->state == PINK_SYSCALL_ENTRY || self->state == PINK_SYSCALL_EXIT)
     return _pink_tracee_check_ours (self->tracee, error);
   else if (self->is_row && self->log == NULL)
-    g_set_error (error, PINK_TRACER_ERROR, PINK_TRACER_ERROR_WRONG_STATE,
-                 "%s %s", pink_syscall_event_get_name (self),
-                 "was written down, and its tracee has not waited: where PinkTracer:observe-only is set, "
-                 "and of the rows of a log, nothing can be decided or changed");
+    _pink_syscall_event_set_written_down (self, error);
   else
     g_set_error (error, PINK_TRACER_ERROR, PINK_TRACER_ERROR_WRONG_STATE,
                  "%s %s: it can be decided and changed only in a handler, before that returns, "

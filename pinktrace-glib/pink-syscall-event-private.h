@@ -63,6 +63,9 @@ void              _pink_syscall_event_commit     (PinkSyscallEvent *self);
  * tracee went, FALSE without an error: then there is nothing to be done. */
 gboolean          _pink_syscall_event_may_change (PinkSyscallEvent  *self,
                                                   GError           **error);
+/* %PINK_TRACER_ERROR_WRONG_STATE: nobody waits for what is said of it. */
+void              _pink_syscall_event_set_written_down (PinkSyscallEvent  *self,
+                                                        GError           **error);
 /* What a setter of may_change's returns where that said FALSE. */
 #define _pink_syscall_event_is_moot(self) ((self)->state == PINK_SYSCALL_GONE && (self)->was_held)
 /* The same, and at the entry alone; OTHERWISE: what is to be said at the exit. */

@@ -423,6 +423,8 @@ pink_syscall_event_hold (PinkSyscallEvent  *self,
   if (self->state == PINK_SYSCALL_GONE)
     g_set_error_literal (error, PINK_TRACER_ERROR, PINK_TRACER_ERROR_GONE,
                          "The tracee has ended: there is nothing to be held");
+  else if (self->is_row)
+    _pink_syscall_event_set_written_down (self, error);
   else
     g_set_error_literal (error, PINK_TRACER_ERROR, PINK_TRACER_ERROR_WRONG_STATE,
                          "The tracee has gone on: a call is held in a handler, before that returns");

@@ -177,6 +177,22 @@ _pink_tracee_gone_error (PinkTracee *self)
                       "Process %d is no longer traced: it has ended, or was let go", self->pid);
 }
 
+/* Whoever is in a handler, and hears that it would have to be in a handler, is helpless. */
+void
+_pink_tracee_set_running (PinkTracee  *self,
+                          const char  *can,
+                          GError     **error)
+{
+  gboolean observed = self->tracer != NULL && pink_tracer_get_observe_only (self->tracer);
+
+  g_set_error (error, PINK_TRACER_ERROR, PINK_TRACER_ERROR_WRONG_STATE,
+               "Process %d is running%s: %s in a handler%s, or while it is held (see hold and "
+               "interrupt_async)", self->pid,
+               observed ? ", since where PinkTracer:observe-only is set it does not wait for the "
+                          "handlers of its system calls" : "",
+               can, observed ? " of another signal" : "");
+}
+
 gboolean
 _pink_tracee_check_ours (PinkTracee  *self,
                          GError     **error)
@@ -205,9 +221,7 @@ check_stopped (PinkTracee  *self,
     return FALSE;
   if (self->stopped)
     return TRUE;
-  g_set_error (error, PINK_TRACER_ERROR, PINK_TRACER_ERROR_WRONG_STATE,
-               "Process %d is running: this can be done in a handler, or while it is held "
-               "(see hold and interrupt_async)", self->pid);
+  _pink_tracee_set_running (self, "this can be done", error);
   return FALSE;
 }
 

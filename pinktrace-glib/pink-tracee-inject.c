@@ -370,9 +370,7 @@ check_stopped (PinkTracee  *self,
   if (self->slot == NULL || pink_slot_has_ended (self->slot) || self->detaching)
     g_propagate_error (error, _pink_tracee_gone_error (self));
   else if (!self->stopped || self->go_pending)
-    g_set_error (error, PINK_TRACER_ERROR, PINK_TRACER_ERROR_WRONG_STATE,
-                 "Process %d is running: it can make a call for you in a handler, or while it is held",
-                 self->pid);
+    _pink_tracee_set_running (self, "it can make a call for you", error);
   else
     return self->tracer == NULL || _pink_tracer_check (self->tracer, error);
   return FALSE;

@@ -30,9 +30,7 @@ get_memory (PinkTracee  *self,
     return FALSE;
   if (!self->stopped)
     {
-      g_set_error (error, PINK_TRACER_ERROR, PINK_TRACER_ERROR_WRONG_STATE,
-                   "Process %d is running: its memory can be reached in a handler, or while it is held",
-                   self->pid);
+      _pink_tracee_set_running (self, "its memory can be reached", error);
       return FALSE;
     }
   arch = pink_slot_get_stop (self->slot)->arch;

@@ -91,6 +91,10 @@ gboolean    _pink_tracee_check_ours (PinkTracee  *self,
                                      GError     **error);
 /* %PINK_TRACER_ERROR_GONE, for whoever wants something of it too late. */
 GError     *_pink_tracee_gone_error (PinkTracee *self);
+/* %PINK_TRACER_ERROR_WRONG_STATE, for whoever wants what a stopped tracee @can do. */
+void        _pink_tracee_set_running (PinkTracee  *self,
+                                      const char  *can,
+                                      GError     **error);
 /* Takes its slot and its event away from it. */
 void        _pink_tracee_end   (PinkTracee      *self,
                                 PinkTraceeState  state,

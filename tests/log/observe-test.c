@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -262,23 +263,79 @@ test_much (void)
 
 /* ---- what handlers may do, and may not ---- */
 
+/* Whoever is in a handler hears why that does not help. */
+static void
+assert_observed (GError **error)
+{
+  g_assert_error (*error, PINK_TRACER_ERROR, PINK_TRACER_ERROR_WRONG_STATE);
+  g_assert_nonnull (strstr ((*error)->message, "observe-only"));
+  g_clear_error (error);
+}
+
+static void
+on_refused (GObject *tracee, GAsyncResult *result, gpointer data)
+{
+  GError *error = NULL;
+
+  g_assert_null (pink_tracee_inject_syscall_finish (PINK_TRACEE (tracee), result, &error));
+  /* It may have been killed meanwhile. */
+  if (!g_error_matches (error, PINK_TRACER_ERROR, PINK_TRACER_ERROR_GONE))
+    assert_observed (&error);
+  g_clear_error (&error);
+}
+
 static void
 try_to_decide (PinkTracer *tracer, PinkSyscallEvent *event, guint *n)
 {
+  PinkTracee *tracee = pink_syscall_event_get_tracee (event);
   g_autoptr (GError) error = NULL;
 
   (*n)++;
   g_assert_cmpint (pink_syscall_event_get_state (event), ==, PINK_SYSCALL_RUNNING);
   g_assert_false (pink_syscall_event_deny (event, EPERM, &error));
-  g_assert_error (error, PINK_TRACER_ERROR, PINK_TRACER_ERROR_WRONG_STATE);
-  g_assert_nonnull (strstr (error->message, "observe-only"));
+  assert_observed (&error);
+  g_assert_false (pink_syscall_event_hold (event, &error));
+  assert_observed (&error);
+  g_assert_false (pink_tracee_hold (tracee, &error));
+  assert_observed (&error);
+  g_assert_null (pink_tracee_read_memory (tracee, 0x1000, 1, &error));
+  assert_observed (&error);
+  pink_tracee_inject_syscall_async (tracee, "getpid", NULL, NULL, on_refused, NULL);
 }
 
 static void
-assert_good (PinkTracer *tracer, PinkSyscallEvent *event, gpointer data)
+try_to_read (PinkTracer *tracer, PinkSyscallEvent *event, guint *n)
+{
+  g_autoptr (GError) error = NULL;
+
+  g_assert_null (pink_syscall_event_read_string (event, 1, &error));
+  g_assert_error (error, PINK_TRACER_ERROR, PINK_TRACER_ERROR_UNREADABLE);
+  if ((*n)++ == 0)
+    g_assert_nonnull (strstr (error->message, "NULL"));
+  else
+    g_assert_nonnull (strstr (error->message, "with PinkTracer:observe-only"));
+}
+
+static void
+test_reading (void)
+{
+  g_autoptr (PinkTracer) tracer = observer_new ();
+  g_autofree char *none = g_strdup_printf ("raw:%d:-100:0:0", SYS_mkdirat);
+  g_autofree char *bad = g_strdup_printf ("raw:%d:-100:1:0", SYS_mkdirat);
+  guint n = 0;
+
+  g_signal_connect (tracer, "syscall-enter::mkdirat", G_CALLBACK (try_to_read), &n);
+  g_assert_cmpint (test_trace (tracer, none, bad, NULL), ==, 0);
+  g_assert_cmpuint (n, ==, 2);
+}
+
+static void
+assert_good (PinkTracer *tracer, PinkSyscallEvent *event, guint *n)
 {
   g_assert_cmpint (pink_syscall_event_get_state (event), ==, PINK_SYSCALL_FINISHED);
   g_assert_cmpint (pink_syscall_event_get_error_code (event), ==, 0);
+  if (*n == 3)
+    kill (pink_tracee_get_pid (pink_syscall_event_get_tracee (event)), SIGKILL);
 }
 
 static void
@@ -289,8 +346,9 @@ test_deciding (void)
 
   pink_tracer_set_default_verdict (tracer, PINK_VERDICT_DENY);
   g_signal_connect (tracer, "syscall-enter::getppid", G_CALLBACK (try_to_decide), &n);
-  g_signal_connect (tracer, "syscall-exit::getppid", G_CALLBACK (assert_good), NULL);
-  g_assert_cmpint (test_trace (tracer, "getppid:3", NULL), ==, 0);
+  g_signal_connect (tracer, "syscall-exit::getppid", G_CALLBACK (assert_good), &n);
+  /* It is there until its last call was told of: of one that has ended the errors are others. */
+  g_assert_cmpint (test_trace (tracer, "getppid:3", "sleep-forever", NULL), ==, SIGKILL);
   g_assert_cmpuint (n, ==, 3);
 }
 
@@ -493,6 +551,7 @@ main (int argc, char **argv)
   test_add ("/observe/nobody-waits", test_nobody_waits);
   test_add ("/observe/much", test_much);
   test_add ("/observe/deciding", test_deciding);
+  test_add ("/observe/reading", test_reading);
   test_add ("/observe/too-late", test_too_late);
   test_add_data ("/observe/switch", "alone", test_switch);
   test_add_data ("/observe/switch/log", "with-log", test_switch);
