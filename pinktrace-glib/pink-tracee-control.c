@@ -492,6 +492,24 @@ pink_tracee_get_registers (PinkTracee  *self,
   return g_bytes_new (buffer, size);
 }
 
+/* The kernel has the same number for registers that there are not, and for a size that
+ * is not theirs. */
+static gboolean
+check_size (PinkTracee  *self,
+            guint        note_type,
+            gsize        size,
+            GError     **error)
+{
+  g_autoptr (GBytes) registers = pink_tracee_get_registers (self, note_type, NULL);
+
+  if (registers == NULL || g_bytes_get_size (registers) == size)
+    return TRUE;
+  g_set_error (error, PINK_TRACER_ERROR, PINK_TRACER_ERROR_INVALID_ARGUMENT,
+               "The registers of note type %u of process %d have %" G_GSIZE_FORMAT " bytes, not %"
+               G_GSIZE_FORMAT, note_type, self->pid, g_bytes_get_size (registers), size);
+  return FALSE;
+}
+
 /**
  * pink_tracee_set_registers:
  * @self: a stopped tracee
@@ -501,7 +519,8 @@ pink_tracee_get_registers (PinkTracee  *self,
  *
  * Writes registers.
  *
- * Returns: %TRUE, or %FALSE with the errors of pink_tracee_get_registers()
+ * Returns: %TRUE, or %FALSE with the errors of pink_tracee_get_registers();
+ *   with %PINK_TRACER_ERROR_INVALID_ARGUMENT also if @registers has not their size
  *
  * Since: 1.0
  */
@@ -523,7 +542,7 @@ pink_tracee_set_registers (PinkTracee  *self,
     return FALSE;
   data = (gpointer) g_bytes_get_data (registers, &size);
   result = pink_slot_request (self->slot, PINK_REQUEST_SETREGSET, note_type, data, &size);
-  if (result != 0)
+  if (result != 0 && (result != -EINVAL || check_size (self, note_type, size, error)))
     set_request_error (self, "write the registers", result, error);
   return result == 0;
 }
