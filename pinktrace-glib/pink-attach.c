@@ -138,14 +138,56 @@ set_not_permitted (int      pid,
                  "rights that this one has not.", pid, command);
 }
 
+/* A tracer task is a process to the kernel, which would let it stop its own
+ * application for ever. */
+static gboolean
+is_task_of (int pid,
+            int application)
+{
+  g_autofree char *command = command_of (pid);
+
+  return status_number (pid, "PPid") == application && g_str_equal (command, "pink-tracer");
+}
+
+/* Its task is ours, and to be named by the way out that we have. */
 static void
-set_refused (int      pid,
-             GError **error)
+set_traced_by_us (PinkTracer  *self,
+                  int          pid,
+                  const char  *command,
+                  GError     **error)
+{
+  PinkTracerPrivate *priv = _pink_tracer_get_private (self);
+  GListModel *tracees = G_LIST_MODEL (priv->tracees);
+  gboolean by_this = FALSE;
+
+  for (guint i = 0; i < g_list_model_get_n_items (tracees); i++)
+    {
+      g_autoptr (PinkTracee) tracee = g_list_model_get_item (tracees, i);
+
+      by_this |= tracee->pid == pid || tracee->tgid == pid;
+    }
+  if (by_this)
+    g_set_error (error, PINK_TRACER_ERROR, PINK_TRACER_ERROR_ALREADY_TRACED,
+                 "Cannot trace process %d (%s): this tracer traces it already, and has it among its "
+                 "tracees", pid, command);
+  else
+    g_set_error (error, PINK_TRACER_ERROR, PINK_TRACER_ERROR_ALREADY_TRACED,
+                 "Cannot trace process %d (%s): %s of this program traces it already, and there can "
+                 "be only one. Let it go there first (detach_async).", pid, command,
+                 priv->n_attaching > 0 ? "a tracer" : "another tracer");
+}
+
+static void
+set_refused (PinkTracer  *self,
+             int          pid,
+             GError     **error)
 {
   int tracer = status_number (pid, "TracerPid");
   g_autofree char *command = command_of (pid);
 
-  if (tracer > 0)
+  if (tracer > 0 && is_task_of (tracer, getpid ()))
+    set_traced_by_us (self, pid, command, error);
+  else if (tracer > 0)
     {
       g_autofree char *tracer_command = command_of (tracer);
 
@@ -165,7 +207,8 @@ set_refused (int      pid,
 }
 
 static void
-set_attach_error (int                      pid,
+set_attach_error (PinkTracer              *self,
+                  int                      pid,
                   const PinkLaunchResult  *result,
                   GError                 **error)
 {
@@ -178,21 +221,10 @@ set_attach_error (int                      pid,
     g_set_error (error, PINK_TRACER_ERROR, PINK_TRACER_ERROR_NO_SUCH_PROCESS,
                  "Cannot trace process %d: there is no such process (any more)", pid);
   else if (result->error == EPERM || result->error == EACCES)
-    set_refused (pid, error);
+    set_refused (self, pid, error);
   else
     g_set_error (error, PINK_TRACER_ERROR, PINK_TRACER_ERROR_FAILED,
                  "Cannot trace process %d: %s", pid, g_strerror (result->error));
-}
-
-/* A tracer task is a process to the kernel, which would let it stop its own
- * application for ever. */
-static gboolean
-is_task_of (int pid,
-            int application)
-{
-  g_autofree char *command = command_of (pid);
-
-  return status_number (pid, "PPid") == application && g_str_equal (command, "pink-tracer");
 }
 
 static gboolean
@@ -270,7 +302,7 @@ pink_tracer_attach (PinkTracer  *self,
   _pink_handled_refresh (self);
   if (!pink_engine_attach (priv->engine, tgid > 0 ? tgid : pid, &result))
     {
-      set_attach_error (pid, &result, error);
+      set_attach_error (self, pid, &result, error);
       return FALSE;
     }
   priv->n_attaching++;

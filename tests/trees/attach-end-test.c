@@ -280,8 +280,13 @@ test_already_traced (void)
   g_autoptr (PinkTracer) tracer = pink_tracer_new ();
   g_autoptr (TreeShared) shared = tree_shared_new ();
   g_autoptr (PinkTracee) tracee = g_object_ref (tree_spawn (tracer, shared, "busy", "1", NULL));
+  g_autoptr (GError) error = NULL;
 
-  assert_refused (pink_tracee_get_pid (tracee), PINK_TRACER_ERROR_ALREADY_TRACED, "traces it already");
+  assert_refused (pink_tracee_get_pid (tracee), PINK_TRACER_ERROR_ALREADY_TRACED,
+                  "another tracer of this program traces it already");
+  g_assert_false (pink_tracer_attach (tracer, pink_tracee_get_pid (tracee), &error));
+  g_assert_error (error, PINK_TRACER_ERROR, PINK_TRACER_ERROR_ALREADY_TRACED);
+  g_assert_nonnull (strstr (error->message, "this tracer traces it already"));
   atomic_store (&shared->stop, 1);
   tree_run (tracer, shared);
 }
