@@ -4,6 +4,7 @@
  */
 #include "pinktrace-glib.h"
 
+#include "pink-tracee-private.h"
 #include "pink-tracer-private.h"
 
 /* What a run says at its end: the first tracee that was lost, once. */
@@ -25,6 +26,31 @@ _pink_tracer_is_done (PinkTracer *self)
   return _pink_tracer_is_idle (self) && _pink_tracer_get_private (self)->n_answering == 0;
 }
 
+/* Such a tracee goes on when its handlers have returned, so whoever calls from one of
+ * them waits for it for ever. */
+static gboolean
+check_no_handler (PinkTracer  *self,
+                  GError     **error)
+{
+  GListModel *tracees = G_LIST_MODEL (_pink_tracer_get_private (self)->tracees);
+
+  for (guint i = 0; i < g_list_model_get_n_items (tracees); i++)
+    {
+      g_autoptr (PinkTracee) tracee = g_list_model_get_item (tracees, i);
+
+      if (tracee->stopped && tracee->in_handler)
+        {
+          g_set_error (error, PINK_TRACER_ERROR, PINK_TRACER_ERROR_WRONG_STATE,
+                       "Process %d waits for its handler to return, in which this was called: a run "
+                       "would wait for it for ever. Let the handler return (hold keeps the process "
+                       "stopped), use run_async, or a main loop that something else ends.",
+                       tracee->pid);
+          return FALSE;
+        }
+    }
+  return TRUE;
+}
+
 /**
  * pink_tracer_run:
  * @self: a tracer
@@ -36,10 +62,14 @@ _pink_tracer_is_done (PinkTracer *self)
  * In Python, Ctrl-C ends it with KeyboardInterrupt; elsewhere it ends the
  * program, and with it its tracees.
  *
+ * In a handler for whose return a tracee waits it fails at once, also where the call or
+ * the tracee is held: neither goes on before the handler has returned. A #GMainLoop may be
+ * run there, for other tracees and for all else, until something ends that.
+ *
  * Returns: %TRUE if no tracee is left or pink_tracer_quit() was called; %FALSE
  *   with %PINK_TRACER_ERROR_TASK_DIED if a tracee was lost,
- *   %PINK_TRACER_ERROR_WRONG_STATE if another thread runs the context, or
- *   %PINK_TRACER_ERROR_FORKED
+ *   %PINK_TRACER_ERROR_WRONG_STATE if another thread runs the context or a tracee
+ *   waits for the handler in which it was called, or %PINK_TRACER_ERROR_FORKED
  *
  * Since: 1.0
  */
@@ -65,6 +95,11 @@ pink_tracer_run (PinkTracer  *self,
       return FALSE;
     }
 
+  if (!check_no_handler (self, error))
+    {
+      g_main_context_release (priv->context);
+      return FALSE;
+    }
   held = g_object_ref (self);
   quits = priv->quits;
   while (!_pink_tracer_is_done (self) && priv->quits == quits)

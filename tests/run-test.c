@@ -488,6 +488,47 @@ test_one_held_up (void)
   g_object_unref (many.slow);
 }
 
+/* Its tracee waits for the handler, which would wait for its end. */
+static void
+run_in_handler (PinkTracer       *tracer,
+                PinkSyscallEvent *event,
+                gpointer          n)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (++*(guint *) n == 2)
+    g_assert_true (pink_syscall_event_hold (event, NULL));
+  g_assert_false (pink_tracer_run (tracer, &error));
+  g_assert_error (error, PINK_TRACER_ERROR, PINK_TRACER_ERROR_WRONG_STATE);
+  g_assert_nonnull (strstr (error->message, "handler"));
+}
+
+/* Nobody waits for this one. */
+static void
+run_at_the_end (PinkTracer *tracer,
+                PinkTracee *tracee,
+                int         wait_status,
+                gpointer    n)
+{
+  g_assert_true (pink_tracer_run (tracer, NULL));
+  ++*(guint *) n;
+}
+
+static void
+test_run_in_handler (void)
+{
+  g_autoptr (PinkTracer) tracer = pink_tracer_new ();
+  guint n = 0, n_exited = 0;
+
+  g_signal_connect (tracer, "syscall-enter::getppid", G_CALLBACK (run_in_handler), &n);
+  g_signal_connect (tracer, "exited", G_CALLBACK (run_at_the_end), &n_exited);
+  test_spawn (tracer, "getppid:3", NULL);
+  test_spawn (tracer, "exit:0", NULL);
+  test_run (tracer);
+  g_assert_cmpuint (n, ==, 3);
+  g_assert_cmpuint (n_exited, ==, 2);
+}
+
 int
 main (int    argc,
       char **argv)
@@ -506,6 +547,7 @@ main (int    argc,
   test_add ("/run/spawn-in-handler", test_spawn_in_handler);
   test_add ("/run/spawn-at-the-end", test_spawn_at_the_end);
   test_add ("/run/nested-loop", test_nested_loop);
+  test_add ("/run/in-handler", test_run_in_handler);
   test_add ("/run/fifty", test_fifty);
   test_add ("/run/one-held-up", test_one_held_up);
   return g_test_run ();
