@@ -11,12 +11,17 @@
 
 #include <string.h>
 
+/* NULL for a call whose tracee has gone on: by now the descriptor may be another one. */
 static char *
 link_of (PinkSyscallEvent *self,
          int               descriptor)
 {
-  g_autofree char *link = _pink_path_proc_link (self->tracee->pid, descriptor);
+  g_autofree char *link = NULL;
+  PinkMemory memory;
 
+  if (!_pink_syscall_event_get_memory (self, &memory, NULL) || memory.pid == 0)
+    return NULL;
+  link = _pink_path_proc_link (memory.pid, descriptor);
   return g_file_read_link (link, NULL);
 }
 
@@ -43,14 +48,15 @@ written_path (PinkSyscallEvent *self,
 
 /**
  * pink_syscall_event_has_path:
- * @self: a system call, while its tracee is stopped
+ * @self: a system call
  * @pattern: (type filename): an absolute path, in which `*` stands for any bytes and
  *   `?` for any one
  *
  * Tells whether one of the call's arguments is a path that fits, or a descriptor of a
  * file whose path does: the same as pink_rule_match_path() asks. A path is taken as the
  * program has written it, made absolute, with `.` and `..` taken out; links are not
- * followed.
+ * followed. Of a row of a log, and wherever else the tracee has gone on, only an absolute
+ * path can be told: what a descriptor or the directory was is not known any more.
  *
  * Returns: %TRUE if so; %FALSE also where it cannot be told
  *
@@ -63,7 +69,7 @@ pink_syscall_event_has_path (PinkSyscallEvent *self,
   g_return_val_if_fail (PINK_IS_SYSCALL_EVENT (self), FALSE);
   g_return_val_if_fail (pattern != NULL, FALSE);
 
-  if (self->tracee == NULL || self->tracee->slot == NULL || self->call == NULL)
+  if (self->call == NULL)
     return FALSE;
   for (guint i = 0; i < self->call->n_args; i++)
     {

@@ -6,6 +6,7 @@
 #include "log-util.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/syscall.h>
@@ -111,6 +112,48 @@ test_same_story (gconstpointer detail)
   for (guint i = 0; i < MIN (held->len, observed->len); i++)
     g_assert_cmpstr (observed->pdata[i], ==, held->pdata[i]);
   g_assert_cmpuint (observed->len, ==, held->len);
+}
+
+/* ---- paths ---- */
+
+static void
+on_wait (PinkTracer *tracer, PinkSyscallEvent *event, gpointer end)
+{
+  int *fd = end;
+
+  if (pink_syscall_event_get_argument (event, 0) != 0 || *fd < 0)
+    return;
+  /* It waits in the call: its descriptor could be looked up, and may be another by now. */
+  g_assert_false (pink_syscall_event_has_path (event, "*"));
+  close (*fd);
+  *fd = -1;
+}
+
+static void
+on_opened (PinkTracer *tracer, PinkSyscallEvent *event, gpointer list)
+{
+  g_ptr_array_add (list, g_object_ref (event));
+}
+
+static void
+test_has_path (void)
+{
+  g_autoptr (PinkTracer) tracer = observer_new ();
+  g_autoptr (GPtrArray) opened = g_ptr_array_new_with_free_func (g_object_unref);
+  guint n_found = 0;
+  int ends[2];
+
+  g_assert_cmpint (pipe2 (ends, O_CLOEXEC), ==, 0);
+  g_signal_connect (tracer, "syscall-enter::read", G_CALLBACK (on_wait), &ends[1]);
+  g_signal_connect (tracer, "syscall-exit::openat", G_CALLBACK (on_opened), opened);
+  log_spawn (tracer, ends[0], "wait");
+  test_run (tracer);
+  g_assert_cmpint (ends[1], ==, -1);
+
+  log_trace (tracer, "opens:3", NULL);
+  for (guint i = 0; i < opened->len; i++)
+    n_found += pink_syscall_event_has_path (opened->pdata[i], "/nowhere/00000?");
+  g_assert_cmpuint (n_found, ==, 3);
 }
 
 /* ---- the order among processes ---- */
@@ -555,6 +598,7 @@ main (int argc, char **argv)
   test_add ("/observe/too-late", test_too_late);
   test_add_data ("/observe/switch", "alone", test_switch);
   test_add_data ("/observe/switch/log", "with-log", test_switch);
+  test_add ("/observe/has-path", test_has_path);
   test_add ("/observe/quit", test_quit);
   test_add ("/observe/nested", test_nested);
   test_add ("/observe/dropped", test_dropped);
