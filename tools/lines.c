@@ -289,6 +289,7 @@ abandon_call (Lines  *self,
   g_clear_object (&thread->open);
 }
 
+/* But where it is refused: here, or by a filter of the program's own. */
 static gboolean
 never_returns (PinkSyscallEvent *call)
 {
@@ -318,10 +319,20 @@ lines_entered (Report           *report,
    * end: what is known is to be seen. */
   begin_line (self, thread);
   put (thread, thread->begun->str, (gssize) thread->begun->len);
-  if (never_returns (call))
+  if (never_returns (call) && !pink_syscall_event_is_decided (call))
     abandon_call (self, thread);
   if (thread->output != NULL && output_is_immediate (thread->output))
     flush (thread);
+}
+
+/* Its line has been ended, and it returns after all. */
+static void
+reopen_call (Thread           *thread,
+             PinkSyscallEvent *call)
+{
+  g_set_object (&thread->open, call);
+  begin_call (thread->begun, call);
+  thread->reprint = TRUE;
 }
 
 static void
@@ -352,7 +363,9 @@ lines_returned (Report           *report,
   g_autofree char *result = NULL;
   const char *rest;
 
-  if (thread->open != call)
+  if (thread->open != call && never_returns (call) && !is_staged (self))
+    reopen_call (thread, call);
+  else if (thread->open != call)
     lines_entered (report, call);
   if (!report_has_status (self->options, call))
     {

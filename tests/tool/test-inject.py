@@ -62,6 +62,28 @@ class Inject(ToolCase):
         self.assertEqual(done.returncode, -9)
         self.assertEqual(done.stdout, b"")
 
+    def test_exit_refused(self):
+        done = self.pinktrace("-e", "trace=exit_group", "-e", "inject=exit_group:error=EPERM:when=1", "/bin/true")
+        first = done.stderr.decode().split("\n")[0]
+        self.assertRegex(first, r"^exit_group\(0\) += -1 EPERM \(Operation not permitted\) \(INJECTED\)$")
+
+    def test_exit_refused_by_filter(self):
+        """The line is ended before that is known."""
+        program = ("import ctypes, os, struct, sys\n"
+                   "libc = ctypes.CDLL(None)\n"
+                   "insns = [(0x20, 0, 0, 0), (0x15, 0, 1, int(sys.argv[1])), (6, 0, 0, 0x50001), (6, 0, 0, 0x7FFF0000)]\n"
+                   "code = ctypes.create_string_buffer(b''.join(struct.pack('=HBBI', *insn) for insn in insns))\n"
+                   "filter = struct.pack('HP', len(insns), ctypes.addressof(code))\n"
+                   "libc.prctl(38, 1, 0, 0, 0)\n"
+                   "libc.prctl(22, 2, ctypes.c_char_p(filter), 0, 0)\n"
+                   "libc.syscall(int(sys.argv[1]), 3)\n"
+                   "os.kill(os.getpid(), 9)\n")
+        number = {"x86_64": 231, "i686": 252}.get(os.uname().machine, 94)
+        done = self.pinktrace("-e", "trace=exit_group", PYTHON, "-S", "-c", program, str(number))
+        lines = [re.sub(" +", " ", line) for line in done.stderr.decode().split("\n")]
+        self.assertEqual(lines[:2], ["exit_group(3) = ?",
+                                     "<... exit_group resumed>) = -1 EPERM (Operation not permitted)"])
+
     def test_delay(self):
         begin = time.monotonic()
         done = self.pinktrace("-e", "trace=none", "-e", "inject=write:delay_enter=50ms:delay_exit=30000:when=1",
