@@ -406,6 +406,8 @@ put_event (Renderer *self, const PinkTapeEvent *event)
       self->is_bound = true;
       break;
     case PINK_TAPE_MORE:
+      /* There was no room for the rest of the names. */
+      end_flags (self);
       separate (self);
       put (self->text, "...");
       break;

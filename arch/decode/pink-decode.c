@@ -614,7 +614,7 @@ pink_decode_argument (PinkDecodeInput *input, unsigned index, PinkTape *tape)
 {
   PinkDecoder self;
   PinkPlace place = { 0, NULL, 0, 0, true };
-  size_t mark = pink_tape_mark (tape);
+  size_t mark = pink_tape_begin (tape);
   PinkShown shown;
 
   begin (&self, input, tape, index);

@@ -33,17 +33,28 @@ pink_tape_mark (const PinkTape *self)
   return self->length;
 }
 
+size_t
+pink_tape_begin (PinkTape *self)
+{
+  self->begin = self->length;
+  self->full = false;
+  return self->begin;
+}
+
 void
 pink_tape_rewind (PinkTape *self, size_t mark)
 {
   if (mark < self->length)
     self->length = mark;
+  /* There is room again, for what is to stand there instead. */
+  if (self->full && mark <= self->full_at)
+    self->full = false;
 }
 
 static bool
 make_room (PinkTape *self, size_t n, bool is_end)
 {
-  size_t limit = is_end ? PINK_TAPE_MAX + RESERVE : PINK_TAPE_MAX;
+  size_t limit = self->begin + PINK_TAPE_MAX + (is_end ? RESERVE : 0);
   size_t size = self->size > 0 ? self->size : 256;
   uint8_t *data;
 
@@ -74,6 +85,7 @@ put (PinkTape *self, PinkTapeKind kind, unsigned form, uint64_t value, const cha
     {
       if (!self->full && make_room (self, sizeof head, true))
         {
+          self->full_at = self->length;
           memset (&head, 0, sizeof head);
           head.kind = PINK_TAPE_MORE;
           memcpy (self->data + self->length, &head, sizeof head);

@@ -3,8 +3,9 @@
  * What an argument turned out to be, kept as a row of events: decoded once, at the
  * stop where it holds, and made into a line or into data as often as it is asked for.
  *
- * A tape is bounded: when it is full what comes is left out, and its reader is told
- * by a PINK_TAPE_MORE. Names are pointers to constant tables.
+ * Several arguments follow one another on one tape, and each is bounded by itself: when
+ * there is no room for more of it, what comes is left out, and its reader is told by a
+ * PINK_TAPE_MORE. Names are pointers to constant tables.
  */
 #pragma once
 
@@ -12,7 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define PINK_TAPE_MAX (1024 * 1024) /* bytes of one argument */
+#define PINK_TAPE_MAX (4 * 1024 * 1024) /* bytes of one argument */
 
 typedef enum
 {
@@ -60,12 +61,16 @@ typedef struct
   uint8_t *data;
   size_t   length;
   size_t   size;
+  size_t   begin;   /* of the argument that is written now: its bytes are counted from there */
+  size_t   full_at; /* where it became full */
   bool     full;
   bool     blank; /* nothing is written, and nothing allocated */
 } PinkTape;
 
 void   pink_tape_clear   (PinkTape *self);
 size_t pink_tape_mark    (const PinkTape *self);
+/* An argument begins here, with room of its own. */
+size_t pink_tape_begin   (PinkTape *self);
 void   pink_tape_rewind  (PinkTape *self, size_t mark);
 
 void pink_tape_plain    (PinkTape *self, PinkTapeKind kind);

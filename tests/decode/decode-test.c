@@ -377,6 +377,100 @@ test_program (void)
                    "dst_reg=BPF_REG_1, src_reg=BPF_REG_2, off=3, imm=0x4}], license=NULL}");
 }
 
+/* What a line has of the bytes between two marks of a tape. */
+static char *
+slice (PinkDecodeInput *input,
+       PinkTape        *tape,
+       size_t           begin,
+       size_t           end)
+{
+  static const PinkTextStyle style;
+  PinkTape part = { .data = tape->data + begin, .length = end - begin };
+  PinkText text = { NULL, 0, 0 };
+  char *result;
+
+  pink_text_tape (&text, &part, input->arch, &style);
+  result = g_strndup (text.data != NULL ? text.data : "", text.length);
+  pink_text_clear (&text);
+  return result;
+}
+
+/* The arguments of a call share a tape. One of which no more is kept ends as it should, and
+ * takes nothing from those behind it. */
+static void
+test_large_argument (void)
+{
+  enum { N = 100, ROOM = 64 * 1024 };
+  g_autofree guint8 *bytes = g_malloc0 (ROOM);
+  uint64_t regs[PINK_ARCH_N_REGS] = { 3, BASE, N };
+  Memory memory = { bytes, ROOM, 0 };
+  PinkDecodeInput input;
+  PinkTape tape = { 0 };
+  size_t marks[4] = { 0 };
+
+  for (guint i = 0; i < N; i++)
+    {
+      bytes[16 * i + 3] = BASE >> 24;
+      bytes[16 * i + 10] = ROOM >> 16;
+    }
+  begin (&input, PINK_ARCH_X86_64, "writev", regs, &memory);
+  input.string_limit = ROOM;
+  for (guint i = 0; i < 3; i++)
+    {
+      pink_decode_argument (&input, i, &tape);
+      marks[i + 1] = pink_tape_mark (&tape);
+    }
+  g_assert_cmpuint (marks[2] - marks[1], >, PINK_TAPE_MAX / 2);
+  g_assert_cmpuint (marks[2] - marks[1], <, PINK_TAPE_MAX + ROOM);
+  {
+    g_autofree char *large = slice (&input, &tape, marks[1], marks[2]);
+    g_autofree char *behind = slice (&input, &tape, marks[2], marks[3]);
+
+    g_assert_true (g_str_has_prefix (large, "[{iov_base=\""));
+    g_assert_true (g_str_has_suffix (large, "\", iov_len=65536}, {iov_base=...}]"));
+    g_assert_cmpstr (behind, ==, "100");
+  }
+  pink_tape_clear (&tape);
+}
+
+/* What could not be read after all makes room for its address. */
+static void
+test_full_and_taken_back (void)
+{
+  PinkTape tape = { 0 };
+  g_autofree guint8 *bytes = g_malloc0 (PINK_TAPE_MAX);
+  size_t mark;
+
+  pink_tape_begin (&tape);
+  mark = pink_tape_mark (&tape);
+  pink_tape_plain (&tape, PINK_TAPE_ARRAY);
+  pink_tape_string (&tape, bytes, PINK_TAPE_MAX, 0);
+  g_assert_true (tape.full);
+  pink_tape_rewind (&tape, mark);
+  pink_tape_value (&tape, PINK_TAPE_ADDRESS, 7);
+  g_assert_cmpuint (pink_tape_mark (&tape), >, mark);
+  pink_tape_clear (&tape);
+}
+
+/* A list of names that is cut stays one: the number in their place, and that there is more. */
+static void
+test_full_of_names (void)
+{
+  static const PinkTextStyle style;
+  PinkTape tape = { 0 };
+  PinkText text = { NULL, 0, 0 };
+
+  pink_tape_plain (&tape, PINK_TAPE_ARRAY);
+  pink_tape_value (&tape, PINK_TAPE_FLAGS, 5);
+  pink_tape_plain (&tape, PINK_TAPE_MORE);
+  pink_tape_plain (&tape, PINK_TAPE_FLAGS_END);
+  pink_tape_plain (&tape, PINK_TAPE_END);
+  pink_text_tape (&text, &tape, pink_arch_get (PINK_ARCH_X86_64), &style);
+  g_assert_cmpstr (text.data, ==, "[0x5, ...]");
+  pink_text_clear (&text);
+  pink_tape_clear (&tape);
+}
+
 static int
 route_protocol (void *data,
                 int   fd)
@@ -540,6 +634,9 @@ main (int    argc,
   g_test_add_func ("/decode/layouts", test_layouts);
   g_test_add_func ("/decode/statmount", test_statmount);
   g_test_add_func ("/decode/program", test_program);
+  g_test_add_func ("/decode/large-argument", test_large_argument);
+  g_test_add_func ("/decode/full-and-taken-back", test_full_and_taken_back);
+  g_test_add_func ("/decode/full-of-names", test_full_of_names);
   g_test_add_func ("/decode/rubbish", test_rubbish);
   return g_test_run ();
 }
