@@ -418,6 +418,29 @@ show_number (PinkDecoder *self, const PinkType *type, const PinkPlace *place)
     pink_tape_number (self->tape, value, (PinkForm) type->form);
 }
 
+/* A name of -1 is one of all bits, of as many as there are; and a number that has none is
+ * told without a sign. */
+static void
+show_enum (PinkDecoder *self, const PinkType *type, uint64_t value)
+{
+  unsigned unused = 64 - 8 * pink_decoder_width (self, type->width);
+  uint64_t bits = value << unused >> unused;
+  uint64_t with_sign = (uint64_t) ((int64_t) (value << unused) >> unused);
+  const uint64_t values[] = { value, with_sign, bits };
+  bool has_prefix = *pink_decode_name (pink_tables[type->index].prefix) != '\0';
+
+  for (size_t i = 0; i < sizeof values / sizeof values[0]; i++)
+    if (pink_table_find (self->input->arch, type->index, values[i]) != NULL)
+      {
+        pink_decoder_enum (self, type->index, values[i], (PinkForm) type->form);
+        return;
+      }
+  if (has_prefix)
+    pink_decoder_enum (self, type->index, bits, PINK_FORM_HEX);
+  else
+    pink_decoder_enum (self, type->index, value, (PinkForm) type->form);
+}
+
 /* A buffer holds once the call has filled it, up to what its result says, and never
  * more than there was room for, whatever it says. */
 static bool
@@ -542,8 +565,7 @@ pink_decoder_type (PinkDecoder *self, unsigned index, const PinkPlace *place)
       show_number (self, type, place);
       return PINK_SHOWN;
     case PINK_OP_ENUM:
-      pink_decoder_enum (self, type->index, pink_decoder_value (self, type, place),
-                         (PinkForm) type->form);
+      show_enum (self, type, pink_decoder_value (self, type, place));
       return PINK_SHOWN;
     case PINK_OP_FLAGS:
       pink_decoder_flags (self, type->index, pink_decoder_value (self, type, place));

@@ -107,6 +107,38 @@ test_flags (void)
     }
 }
 
+/* A name of -1 is one of an int, whatever the register has above it; and what has no name is
+ * told at the width of the argument. */
+static void
+test_negative_names (void)
+{
+  static const struct { const char *call; guint argument; guint64 value; const char *wanted; } cases[] = {
+    { "getrusage", 0, 0xffffffff, "RUSAGE_CHILDREN" },
+    { "getrusage", 0, 0xfffffffffffffffe, "RUSAGE_BOTH" },
+    { "getrusage", 0, 0xffffff85, "0xffffff85 /* RUSAGE_??? */" },
+    { "sched_get_priority_max", 0, 0xffffff85, "0xffffff85 /* SCHED_??? */" },
+    { "sched_setscheduler", 1, 0xffffffffffffff85, "0xffffff85 /* SCHED_??? */" },
+    { "add_key", 4, 0xffffffff, "KEY_SPEC_THREAD_KEYRING" },
+    { "add_key", 4, 0xffffff85, "-123" },
+    { "mount", 3, 0x80000000, "MS_NOUSER" },
+  };
+  static const PinkArchId archs[] = { PINK_ARCH_X86_64, PINK_ARCH_I386, PINK_ARCH_POWERPC64, PINK_ARCH_MIPS_N32 };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    for (guint k = 0; k < G_N_ELEMENTS (archs); k++)
+      {
+        uint64_t regs[PINK_ARCH_N_REGS] = { 0 };
+        PinkDecodeInput input;
+        g_autofree char *text = NULL;
+
+        regs[cases[i].argument] = cases[i].value;
+        begin (&input, archs[k], cases[i].call, regs, NULL);
+        input.read = NULL;
+        text = decode (&input, cases[i].argument);
+        g_assert_cmpstr (text, ==, cases[i].wanted);
+      }
+}
+
 /* The same two numbers in four layouts. */
 static void
 test_timespec (void)
@@ -624,6 +656,7 @@ main (int    argc,
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/decode/flags", test_flags);
+  g_test_add_func ("/decode/negative-names", test_negative_names);
   g_test_add_func ("/decode/timespec", test_timespec);
   g_test_add_func ("/decode/socket-option", test_socket_option);
   g_test_add_func ("/decode/mode", test_mode);
