@@ -102,7 +102,9 @@ read_flags (Reader              *self,
   take (self);
   while ((event = peek (self)) != NULL && event->kind != PINK_TAPE_FLAGS_END)
     {
-      if (event->kind == PINK_TAPE_NAME)
+      if (event->kind == PINK_TAPE_NAME && event->value != 0)
+        g_variant_builder_add_value (&names, g_variant_new_printf ("%u<<%s", (guint) event->value, event->name));
+      else if (event->kind == PINK_TAPE_NAME)
         g_variant_builder_add (&names, "s", event->name);
       else if (event->kind == PINK_TAPE_REST)
         insert_number (node, "rest", event->value, FALSE);

@@ -245,6 +245,7 @@ class Table:
         self.prefix = prefix
         self.form = form
         self.entries = []  # (name, {abi: (value, mask)})
+        self.number = ("", 0, 0)  # bits that are a number: what it is shifted by, from which on, how many
 
 
 class Struct:
@@ -279,6 +280,12 @@ def parse_entry(table, words):
     name = words[0]
     if not NAME.match(name) or len(words) < 2:
         raise Mistake("not NAME VALUE: %s" % " ".join(words))
+    bits = re.match(r"([0-9]+):([0-9]+)\Z", words[1])
+    if bits:
+        if table.kind != "flags" or len(words) > 2 or table.number[0]:
+            raise Mistake("not one number among flags: %s" % " ".join(words))
+        table.number = (name, int(bits.group(1)), int(bits.group(2)))
+        return
     if words[1] == "-":
         values = {}
     else:
@@ -654,7 +661,9 @@ def c_tables(world, names):
                 [v[0] for _, v in entries] == sorted({v[0] & 0xFFFFFFFFFFFFFFFF for _, v in entries})
             mine.append("{ %s, %d, %d, %s }" % (ids_mask(abis), named.extend(c_entries(names, entries), name),
                                                 len(entries), "true" if ordered else "false"))
-        tables.extend(["{ %d, %d, %d }" % (names.offset(table.prefix), variants.extend(mine, name), len(mine))], name)
+        shift, first, bits = table.number
+        tables.extend(["{ %d, %d, %d, %d, %d, %d }" % (names.offset(table.prefix), variants.extend(mine, name), len(mine),
+                                                       first, bits, names.offset(shift))], name)
     for array in (named, variants, tables):
         yield from array.text()
 

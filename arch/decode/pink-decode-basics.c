@@ -456,9 +456,11 @@ void
 pink_decoder_flags (PinkDecoder *self, unsigned table, uint64_t value)
 {
   const PinkTableVariant *variant = pink_table_variant (self->input->arch, table);
-  uint64_t rest = value;
+  uint64_t rest = value, flags;
+  unsigned number;
   bool any = false;
 
+  (void) pink_table_number (&pink_tables[table], value, &flags);
   pink_tape_value (self->tape, PINK_TAPE_FLAGS, value);
   for (unsigned i = 0; i < variant->n; i++)
     {
@@ -473,14 +475,22 @@ pink_decoder_flags (PinkDecoder *self, unsigned table, uint64_t value)
           rest &= ~one->mask;
           any = true;
         }
-      else if (one->value == 0 && one->mask == 0 && value == 0)
+      else if (one->value == 0 && one->mask == 0 && flags == 0)
         {
           pink_tape_name (self->tape, PINK_TAPE_NAME, pink_named_name (one));
           any = true;
         }
     }
-  if (rest != 0)
-    pink_tape_rest (self->tape, rest, any ? NULL : pink_decode_name (pink_tables[table].prefix));
+  /* One of the names may have been this number, too. */
+  number = pink_table_number (&pink_tables[table], rest, &rest);
+  if (any && rest != 0)
+    pink_tape_rest (self->tape, rest, NULL);
+  if (number != 0)
+    pink_tape_shifted (self->tape, number, pink_decode_name (pink_tables[table].shift_name));
+  if (!any && number != 0 && rest != 0)
+    pink_tape_rest (self->tape, rest, NULL);
+  else if (!any && rest != 0)
+    pink_tape_rest (self->tape, rest, pink_decode_name (pink_tables[table].prefix));
   pink_tape_plain (self->tape, PINK_TAPE_FLAGS_END);
 }
 

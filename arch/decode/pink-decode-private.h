@@ -44,7 +44,20 @@ typedef struct
   uint32_t prefix; /* "O_": unknown ones are O_??? */
   uint16_t first; /* in pink_table_variants */
   uint8_t  n;
+  uint8_t  shift; /* of a number among the flags */
+  uint8_t  bits;  /* of it; 0: there is none */
+  uint32_t shift_name;
 } PinkTable;
+
+/* The number that is among the flags of VALUE, and what is left of that without it. */
+static inline unsigned
+pink_table_number (const PinkTable *self, uint64_t value, uint64_t *rest)
+{
+  uint64_t mask = (((uint64_t) 1 << self->bits) - 1) << self->shift;
+
+  *rest = value & ~mask;
+  return (unsigned) ((value & mask) >> self->shift);
+}
 
 typedef enum
 {

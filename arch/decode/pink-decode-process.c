@@ -378,9 +378,11 @@ PINK_SPECIAL (ipc_mode_flags)
   bool is_shm = strcmp (self->call->name, "shmget") == 0;
   const PinkTableVariant *variant =
     pink_table_variant (self->input->arch, is_shm ? PINK_TABLE_SHMGET_FLAGS : PINK_TABLE_IPC_FLAGS);
+  const PinkTable *table = &pink_tables[is_shm ? PINK_TABLE_SHMGET_FLAGS : PINK_TABLE_IPC_FLAGS];
   char text[256];
   int n = 0;
-  uint64_t rest = value & ~(uint64_t) 0777;
+  uint64_t rest;
+  unsigned number = pink_table_number (table, value & ~(uint64_t) 0777, &rest);
 
   for (unsigned i = 0; i < variant->n && n < (int) sizeof text - 64; i++)
     {
@@ -393,6 +395,9 @@ PINK_SPECIAL (ipc_mode_flags)
     }
   if (rest != 0)
     n += pink_decoder_print (self, text + n, sizeof text - (size_t) n, "%#" PRIx64 "|", rest);
+  if (number != 0)
+    n += pink_decoder_print (self, text + n, sizeof text - (size_t) n, "%u<<%s|", number,
+                             pink_decode_name (table->shift_name));
   pink_decoder_print (self, text + n, sizeof text - (size_t) n, "%#03o", (unsigned) (value & 0777));
   pink_tape_named_words (self->tape, value, PINK_FORM_OCT, text);
   return PINK_SHOWN;

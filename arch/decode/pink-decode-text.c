@@ -303,7 +303,7 @@ nest (Renderer *self, Nest what, const char *opening)
 }
 
 static void
-put_flag (Renderer *self, const char *name)
+put_flag (Renderer *self, const PinkTapeEvent *event)
 {
   if (self->style->raw_names)
     return;
@@ -314,7 +314,9 @@ put_flag (Renderer *self, const char *name)
       pink_text_hex (self->text, self->flags);
       put (self->text, " /* ");
     }
-  put (self->text, name);
+  if (event->value != 0)
+    pink_text_printf (self->text, "%u<<", (unsigned) event->value);
+  put (self->text, event->name);
 }
 
 static void
@@ -427,7 +429,7 @@ put_event (Renderer *self, const PinkTapeEvent *event)
       break;
     case PINK_TAPE_NAME:
       if (self->in_flags)
-        put_flag (self, event->name);
+        put_flag (self, event);
       else
         {
           separate (self);

@@ -145,6 +145,12 @@ pink_tape_name (PinkTape *self, PinkTapeKind kind, const char *name)
 }
 
 void
+pink_tape_shifted (PinkTape *self, unsigned value, const char *name)
+{
+  put (self, PINK_TAPE_NAME, 0, value, name, NULL, NULL, 0);
+}
+
+void
 pink_tape_rest (PinkTape *self, uint64_t value, const char *prefix)
 {
   put (self, PINK_TAPE_REST, 0, value, NULL, prefix, NULL, 0);

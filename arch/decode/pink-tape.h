@@ -25,7 +25,7 @@ typedef enum
   PINK_TAPE_NUMBER,     /* value, form */
   PINK_TAPE_ENUM,       /* value, form, name (may be NULL), prefix (may be NULL) */
   PINK_TAPE_FLAGS,      /* value; NAMEs and perhaps a REST follow, then FLAGS_END */
-  PINK_TAPE_NAME,       /* name */
+  PINK_TAPE_NAME,       /* name; value, where it is not 0: a number that is shifted by what it names */
   PINK_TAPE_REST,       /* value, prefix (NULL where there are names) */
   PINK_TAPE_FLAGS_END,  /* prefix, for those without any name */
   PINK_TAPE_STRING,     /* bytes, form: whether it was cut */
@@ -80,6 +80,8 @@ void pink_tape_enum     (PinkTape *self, uint64_t value, PinkForm form, const ch
                          const char *prefix);
 void pink_tape_value    (PinkTape *self, PinkTapeKind kind, uint64_t value);
 void pink_tape_name     (PinkTape *self, PinkTapeKind kind, const char *name);
+/* Among flags: VALUE<<NAME. */
+void     pink_tape_shifted (PinkTape *self, unsigned value, const char *name);
 void pink_tape_rest     (PinkTape *self, uint64_t value, const char *prefix);
 void pink_tape_string   (PinkTape *self, const void *bytes, size_t length, unsigned form);
 void pink_tape_words    (PinkTape *self, PinkTapeKind kind, uint64_t value, const char *text);
