@@ -147,6 +147,15 @@ PINK_SPECIAL (wait_status)
   return PINK_SHOWN;
 }
 
+/* Nor has it used anything. */
+PINK_SPECIAL (waited_rusage)
+{
+  PINK_SPECIAL_UNUSED;
+  if (self->input->result == 0)
+    return PINK_NOT_READ;
+  return pink_decoder_read_struct (self, PINK_STRUCT_RUSAGE, place->address);
+}
+
 /* ---- sets of bits ---- */
 
 static PinkShown

@@ -372,27 +372,28 @@ PINK_SPECIAL (utimens_times64)
   return show_times (self, place, 8, true);
 }
 
-/* What is left of a sleep, where it was broken off. */
+#define TIMER_ABSTIME 1u
+
+/* What is left of a sleep, where it was broken off; of one up to a point in time nothing is said. */
 static PinkShown
-show_rest (PinkDecoder *self, unsigned index, uint64_t address)
+show_rest (PinkDecoder *self, const PinkType *type, unsigned index, uint64_t address)
 {
   const PinkDecodeInput *input = self->input;
 
-  if (input->exited && input->failed && (input->result == 516 || input->result == 4))
-    pink_special_struct (self, index, address);
-  else
-    pink_decoder_address (self, address);
-  return PINK_SHOWN;
+  if (!input->exited || !input->failed || (input->result != 516 && input->result != 4) ||
+      (special_ref (self, type, 0) & TIMER_ABSTIME) != 0)
+    return PINK_NOT_READ;
+  return pink_decoder_read_struct (self, index, address);
 }
 
 PINK_SPECIAL (rest_timespec)
 {
-  return show_rest (self, PINK_STRUCT_TIMESPEC, pink_decoder_value (self, type, place));
+  return show_rest (self, type, PINK_STRUCT_TIMESPEC, place->address);
 }
 
 PINK_SPECIAL (rest_timespec64)
 {
-  return show_rest (self, PINK_STRUCT_TIMESPEC64, pink_decoder_value (self, type, place));
+  return show_rest (self, type, PINK_STRUCT_TIMESPEC64, place->address);
 }
 
 /* ---- waiting for descriptors ---- */

@@ -249,6 +249,66 @@ test_written (void)
   g_assert_cmpstr (before, ==, "0x10000000");
 }
 
+/* What is left of a sleep is told once it has been broken off, and then only; of a sleep up to a
+ * point in time nothing is left. */
+static void
+test_rest_of_a_sleep (void)
+{
+  static const guint8 bytes[16] = { [8] = 9 };
+  static const struct { PinkArchId arch; const char *call; guint argument; guint64 flags; } cases[] = {
+    { PINK_ARCH_X86_64, "nanosleep", 1, 0 }, { PINK_ARCH_I386, "nanosleep", 1, 0 },
+    { PINK_ARCH_AARCH64, "clock_nanosleep", 3, 0 }, { PINK_ARCH_X86_64, "clock_nanosleep", 3, 1 },
+    { PINK_ARCH_ARM, "clock_nanosleep_time64", 3, 0 },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      gboolean is_nanosleep = cases[i].argument == 1;
+      gboolean is_narrow = cases[i].arch == PINK_ARCH_I386;
+      uint64_t regs[PINK_ARCH_N_REGS] = { 0, is_nanosleep ? BASE : cases[i].flags, 0, BASE };
+      Memory memory = { is_narrow ? bytes + 4 : bytes, is_narrow ? 8 : 16, 0 };
+      PinkDecodeInput input;
+      g_autofree char *before = NULL;
+      g_autofree char *broken_off = NULL;
+      g_autofree char *slept = NULL;
+
+      begin (&input, cases[i].arch, cases[i].call, regs, &memory);
+      g_assert_true (pink_decode_waits (&input, cases[i].argument));
+      g_assert_true (pink_decode_told_at_exit (&input, cases[i].argument));
+      slept = decode (&input, cases[i].argument);
+      input.failed = TRUE;
+      input.result = 516;
+      broken_off = decode (&input, cases[i].argument);
+      input.exited = FALSE;
+      before = decode (&input, cases[i].argument);
+      g_assert_cmpstr (before, ==, "0x10000000");
+      g_assert_cmpstr (slept, ==, "0x10000000");
+      g_assert_cmpstr (broken_off, ==, cases[i].flags != 0 ? "0x10000000" : "{tv_sec=0, tv_nsec=9}");
+    }
+}
+
+/* No process was waited for, so nothing is told of one. */
+static void
+test_nobody_waited_for (void)
+{
+  static const guint8 bytes[144] = { 7 };
+  uint64_t regs[PINK_ARCH_N_REGS] = { 5, BASE, 1, BASE };
+  Memory memory = { bytes, sizeof bytes, 0 };
+  PinkDecodeInput input;
+  g_autofree char *status = NULL;
+  g_autofree char *used = NULL;
+  g_autofree char *used_by_one = NULL;
+
+  begin (&input, PINK_ARCH_X86_64, "wait4", regs, &memory);
+  status = decode (&input, 1);
+  used = decode (&input, 3);
+  input.result = 5;
+  used_by_one = decode (&input, 3);
+  g_assert_cmpstr (status, ==, "0x10000000");
+  g_assert_cmpstr (used, ==, "0x10000000");
+  g_assert_cmpstr (used_by_one, ==, "{ru_utime={tv_sec=7, tv_usec=0}, ru_stime={tv_sec=0, tv_usec=0}, ...}");
+}
+
 /* Bytes from their text: "3*00 80" is three zeros and 128. */
 static GByteArray *
 bytes_of (const char *text)
@@ -662,6 +722,8 @@ main (int    argc,
   g_test_add_func ("/decode/mode", test_mode);
   g_test_add_func ("/decode/length", test_length);
   g_test_add_func ("/decode/written", test_written);
+  g_test_add_func ("/decode/rest-of-a-sleep", test_rest_of_a_sleep);
+  g_test_add_func ("/decode/nobody-waited-for", test_nobody_waited_for);
   g_test_add_func ("/decode/netlink", test_netlink);
   g_test_add_func ("/decode/netlink-rubbish", test_netlink_rubbish);
   g_test_add_func ("/decode/layouts", test_layouts);
