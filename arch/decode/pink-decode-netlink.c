@@ -104,9 +104,9 @@ PINK_SPECIAL (nl_inet)
 }
 
 /* A network interface by its name, where there is one of that number. */
-PINK_SPECIAL (interface)
+void
+pink_special_put_interface (PinkDecoder *self, uint64_t index)
 {
-  uint64_t index = pink_decoder_value (self, type, place);
   char name[64];
   char words[sizeof name + 32];
 
@@ -114,10 +114,15 @@ PINK_SPECIAL (interface)
       !self->input->name_interface (self->input->data, (unsigned) index, name, sizeof name))
     {
       pink_tape_number (self->tape, index, PINK_FORM_SIGNED);
-      return PINK_SHOWN;
+      return;
     }
   pink_decoder_print (self, words, sizeof words, "if_nametoindex(\"%s\")", name);
   pink_tape_words (self->tape, PINK_TAPE_WORDS, index, words);
+}
+
+PINK_SPECIAL (interface)
+{
+  pink_special_put_interface (self, pink_decoder_value (self, type, place));
   return PINK_SHOWN;
 }
 

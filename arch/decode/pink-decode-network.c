@@ -86,18 +86,26 @@ show_inet (PinkDecoder *self, const uint8_t *bytes)
   pink_special_inet (self, bytes + 4);
 }
 
+/* An address, which a program would have put in its place by a call. */
+static void
+put_inet6 (PinkDecoder *self, const char *member, const uint8_t bytes[16])
+{
+  char text[INET6_ADDRSTRLEN];
+
+  inet_ntop (AF_INET6, bytes, text, sizeof text);
+  pink_tape_key (self->tape, member);
+  put_words (self, NULL, 0, "inet_pton(AF_INET6, \"%s\", &%s)", text, member);
+}
+
 static void
 show_inet6 (PinkDecoder *self, const uint8_t *bytes, size_t size)
 {
   unsigned port = network_16 (bytes + 2);
   unsigned flow = network_16 (bytes + 4) << 16 | network_16 (bytes + 6);
-  char text[INET6_ADDRSTRLEN];
 
-  inet_ntop (AF_INET6, bytes + 8, text, sizeof text);
   put_words (self, "sin6_port", port, "htons(%u)", port);
   put_words (self, "sin6_flowinfo", flow, "htonl(%u)", flow);
-  pink_tape_key (self->tape, "sin6_addr");
-  put_words (self, NULL, 0, "inet_pton(AF_INET6, \"%s\", &sin6_addr)", text);
+  put_inet6 (self, "sin6_addr", bytes + 8);
   if (size >= 28)
     pink_special_member (self, "sin6_scope_id", pink_decoder_integer (self, bytes + 24, 4),
                          PINK_FORM_UNSIGNED);
@@ -300,60 +308,107 @@ PINK_SPECIAL (socket_buffer_out)
 
 /* ---- options ---- */
 
-static bool
-option_int (PinkDecoder *self, const PinkType *type, const PinkPlace *place, int32_t *value)
-{
-  uint8_t bytes[4];
-  uint64_t size = special_ref (self, type, 0);
+#define INT 4
 
-  if ((type->refs[0].kind != PINK_REF_NONE && (uint32_t) size < 4) ||
-      !pink_special_bytes (self, place, bytes, sizeof bytes))
+/* How many bytes the program says there are, or gets. */
+static int32_t
+option_size (PinkDecoder *self, const PinkType *type)
+{
+  return (int32_t) special_ref (self, type, 0);
+}
+
+static PinkShown
+option_bytes (PinkDecoder *self, const PinkType *type, const PinkPlace *place, unsigned form)
+{
+  uint64_t size = (uint32_t) option_size (self, type);
+
+  return pink_decoder_bytes (self, place->address, size, self->input->string_limit, form) ? PINK_SHOWN
+                                                                                           : PINK_NOT_READ;
+}
+
+static bool
+option_int (PinkDecoder *self, const PinkPlace *place, int32_t *value)
+{
+  uint8_t bytes[INT];
+
+  if (!pink_special_bytes (self, place, bytes, sizeof bytes))
     return false;
-  *value = (int32_t) pink_decoder_integer (self, bytes, 4);
+  *value = (int32_t) pink_decoder_integer (self, bytes, sizeof bytes);
   return true;
 }
 
-static void
-put_in_brackets (PinkDecoder *self, unsigned table, int32_t value)
+static PinkShown
+show_int (PinkDecoder *self, const PinkPlace *place, unsigned table)
 {
+  int32_t value;
+
+  if (!option_int (self, place, &value))
+    return PINK_NOT_READ;
   pink_tape_plain (self->tape, PINK_TAPE_ARRAY);
   if (table != PINK_N_TABLES)
     pink_decoder_enum (self, table, (uint64_t) (int64_t) value, PINK_FORM_SIGNED);
   else
     pink_tape_number (self->tape, (uint64_t) (int64_t) value, PINK_FORM_SIGNED);
   pink_tape_plain (self->tape, PINK_TAPE_END);
+  return PINK_SHOWN;
 }
 
 PINK_SPECIAL (sockopt_bytes)
 {
-  uint64_t size = (uint32_t) special_ref (self, type, 0);
-
-  if (!pink_decoder_bytes (self, place->address, size, self->input->string_limit, 0))
-    return PINK_NOT_READ;
-  return PINK_SHOWN;
+  return option_bytes (self, type, place, 0);
 }
 
-PINK_SPECIAL (sockopt_string)
-{
-  return pink_special_sockopt_bytes (self, type, place);
-}
-
+/* The kernel reads an int, however much there is behind it. */
 PINK_SPECIAL (sockopt_int)
 {
-  int32_t value;
+  return option_size (self, type) < INT ? PINK_NOT_READ : show_int (self, place, PINK_N_TABLES);
+}
 
-  if (!option_int (self, type, place, &value))
-    return pink_special_sockopt_bytes (self, type, place);
-  put_in_brackets (self, PINK_N_TABLES, value);
-  return PINK_SHOWN;
+/* What nobody has described is an int if it is as long as one. */
+PINK_SPECIAL (sockopt_just_int)
+{
+  return option_size (self, type) == INT ? show_int (self, place, PINK_N_TABLES) : option_bytes (self, type, place, 0);
+}
+
+PINK_SPECIAL (sockopt_got_just_int)
+{
+  return option_size (self, type) == 0 ? PINK_NOT_READ : pink_special_sockopt_just_int (self, type, place);
+}
+
+/* Of an int the program may have wanted a part. */
+static bool
+is_part (PinkDecoder *self, const PinkType *type, const PinkPlace *place, PinkShown *shown)
+{
+  int32_t size = option_size (self, type);
+
+  if (size >= INT)
+    return false;
+  *shown = size <= 0 ? PINK_NOT_READ : option_bytes (self, type, place, PINK_STRING_HEX);
+  return true;
+}
+
+static PinkShown
+option_enum (PinkDecoder *self, const PinkType *type, const PinkPlace *place, unsigned table)
+{
+  PinkShown shown;
+
+  return is_part (self, type, place, &shown) ? shown : show_int (self, place, table);
+}
+
+PINK_SPECIAL (sockopt_got_int)
+{
+  return option_enum (self, type, place, PINK_N_TABLES);
 }
 
 PINK_SPECIAL (sockopt_errno)
 {
   int32_t value;
   const char *name;
+  PinkShown shown;
 
-  if (!option_int (self, type, place, &value))
+  if (is_part (self, type, place, &shown))
+    return shown;
+  if (!option_int (self, place, &value))
     return PINK_NOT_READ;
   name = pink_arch_errno_name (self->input->arch, value);
   pink_tape_plain (self->tape, PINK_TAPE_ARRAY);
@@ -362,22 +417,14 @@ PINK_SPECIAL (sockopt_errno)
   return PINK_SHOWN;
 }
 
-static PinkShown
-option_enum (PinkDecoder *self, const PinkType *type, const PinkPlace *place, unsigned table)
-{
-  int32_t value;
-
-  if (!option_int (self, type, place, &value))
-    return PINK_NOT_READ;
-  put_in_brackets (self, table, value);
-  return PINK_SHOWN;
-}
-
 PINK_SPECIAL (sockopt_type)
 {
   int32_t value;
+  PinkShown shown;
 
-  if (!option_int (self, type, place, &value))
+  if (is_part (self, type, place, &shown))
+    return shown;
+  if (!option_int (self, place, &value))
     return PINK_NOT_READ;
   pink_tape_plain (self->tape, PINK_TAPE_ARRAY);
   pink_decoder_flags (self, PINK_TABLE_SOCKET_TYPE, (uint32_t) value);
@@ -393,4 +440,81 @@ PINK_SPECIAL (sockopt_protocol)
 PINK_SPECIAL (sockopt_domain)
 {
   return option_enum (self, type, place, PINK_TABLE_ADDRESS_FAMILY);
+}
+
+/* As much of a structure as there is; less than LEAST is none. */
+static PinkShown
+option_struct (PinkDecoder *self, const PinkType *type, const PinkPlace *place, unsigned index, size_t least)
+{
+  const PinkLayout *layout = pink_decoder_layout (self, index);
+  int32_t size = option_size (self, type);
+
+  if (layout == NULL || size <= 0 || (size_t) size < least)
+    return PINK_NOT_READ;
+  return pink_decoder_sized_struct (self, index, place->address,
+                                    (size_t) size < layout->size ? (size_t) size : layout->size, false);
+}
+
+static PinkShown
+option_whole_struct (PinkDecoder *self, const PinkType *type, const PinkPlace *place, unsigned index)
+{
+  const PinkLayout *layout = pink_decoder_layout (self, index);
+
+  return layout == NULL ? PINK_NOT_READ : option_struct (self, type, place, index, layout->size);
+}
+
+PINK_SPECIAL (sockopt_linger)
+{
+  return option_whole_struct (self, type, place, PINK_STRUCT_LINGER);
+}
+
+PINK_SPECIAL (sockopt_got_linger)
+{
+  return option_struct (self, type, place, PINK_STRUCT_LINGER, INT);
+}
+
+PINK_SPECIAL (sockopt_got_ucred)
+{
+  return option_struct (self, type, place, PINK_STRUCT_UCRED, INT);
+}
+
+PINK_SPECIAL (sockopt_filter)
+{
+  return option_whole_struct (self, type, place, PINK_STRUCT_SOCK_FPROG);
+}
+
+PINK_SPECIAL (sockopt_timeval)
+{
+  PinkShown shown = option_whole_struct (self, type, place, PINK_STRUCT_TIMEVAL);
+
+  return shown == PINK_SHOWN || option_size (self, type) <= 0 ? shown : pink_special_sockopt_just_int (self, type, place);
+}
+
+PINK_SPECIAL (sockopt_ip_group)
+{
+  uint8_t bytes[8];
+
+  if (option_size (self, type) < (int32_t) sizeof bytes || !pink_special_bytes (self, place, bytes, sizeof bytes))
+    return PINK_NOT_READ;
+  pink_tape_plain (self->tape, PINK_TAPE_STRUCT);
+  pink_tape_field (self->tape, "imr_multiaddr");
+  pink_special_inet (self, bytes);
+  pink_tape_field (self->tape, "imr_interface");
+  pink_special_inet (self, bytes + 4);
+  pink_tape_plain (self->tape, PINK_TAPE_END);
+  return PINK_SHOWN;
+}
+
+PINK_SPECIAL (sockopt_ipv6_group)
+{
+  uint8_t bytes[20];
+
+  if (option_size (self, type) < (int32_t) sizeof bytes || !pink_special_bytes (self, place, bytes, sizeof bytes))
+    return PINK_NOT_READ;
+  pink_tape_plain (self->tape, PINK_TAPE_STRUCT);
+  put_inet6 (self, "ipv6mr_multiaddr", bytes);
+  pink_tape_field (self->tape, "ipv6mr_interface");
+  pink_special_put_interface (self, pink_decoder_integer (self, bytes + 16, 4));
+  pink_tape_plain (self->tape, PINK_TAPE_END);
+  return PINK_SHOWN;
 }

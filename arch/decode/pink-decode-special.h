@@ -56,6 +56,8 @@ void pink_special_struct (PinkDecoder *self, unsigned index, uint64_t address);
 void pink_special_ticks (PinkDecoder *self, uint64_t ticks);
 /* An IPv4 address, in the network's byte order: "inet_addr("…")". */
 void pink_special_inet (PinkDecoder *self, const uint8_t bytes[4]);
+/* A network interface: if_nametoindex("lo"), or its number. */
+void pink_special_put_interface (PinkDecoder *self, uint64_t index);
 /* SIZE bytes of a card's address, with colons. */
 void pink_special_hardware (PinkDecoder *self, const uint8_t *bytes, size_t size);
 #define PINK_SPECIAL_MAX_HARDWARE 32

@@ -189,6 +189,33 @@ test_socket_option (void)
   g_assert_cmpstr (text, ==, "[1]");
 }
 
+/* An option that the program gets is as long as it is told; not all are ints. */
+static void
+test_socket_option_got (void)
+{
+  static const struct { guint64 level, name; guint8 length; const char *wanted; } cases[] = {
+    { 1, 2, 4, "[7496290]" }, { 1, 2, 3, "\"\\x62\\x62\\x72\"" }, { 1, 2, 0, "0x10000000" },
+    { 6, 13, 16, "\"bbr\\0\\1\\0\\0\\0\\2\\0\\0\\0\\0\\0\\0\\0\"" },
+    { 6, 13, 4, "[7496290]" }, { 6, 13, 2, "\"bb\"" }, { 6, 13, 0, "0x10000000" },
+    { 1, 17, 12, "{pid=7496290, uid=1, gid=2}" }, { 1, 17, 8, "{pid=7496290, uid=1}" },
+    { 1, 17, 4, "{pid=7496290}" }, { 1, 13, 4, "{l_onoff=7496290}" },
+    { 1, 57, 8, "\"bbr\\0\\1\\0\\0\\0\"" }, { 1, 3, 2, "\"\\x62\\x62\"" },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      guint8 bytes[20] = { 'b', 'b', 'r', 0, 1, 0, 0, 0, 2, [16] = cases[i].length };
+      uint64_t regs[PINK_ARCH_N_REGS] = { 3, cases[i].level, cases[i].name, BASE, BASE + 16 };
+      Memory memory = { bytes, sizeof bytes, 0 };
+      PinkDecodeInput input;
+      g_autofree char *text = NULL;
+
+      begin (&input, PINK_ARCH_X86_64, "getsockopt", regs, &memory);
+      text = decode (&input, 3);
+      g_assert_cmpstr (text, ==, cases[i].wanted);
+    }
+}
+
 /* Sixteen bits, of which the highest is no sign. */
 static void
 test_mode (void)
@@ -719,6 +746,7 @@ main (int    argc,
   g_test_add_func ("/decode/negative-names", test_negative_names);
   g_test_add_func ("/decode/timespec", test_timespec);
   g_test_add_func ("/decode/socket-option", test_socket_option);
+  g_test_add_func ("/decode/socket-option-got", test_socket_option_got);
   g_test_add_func ("/decode/mode", test_mode);
   g_test_add_func ("/decode/length", test_length);
   g_test_add_func ("/decode/written", test_written);
