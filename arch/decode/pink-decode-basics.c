@@ -208,6 +208,14 @@ pink_decoder_address (PinkDecoder *self, uint64_t address)
   pink_tape_value (self->tape, PINK_TAPE_ADDRESS, address);
 }
 
+void
+pink_decoder_more_at (PinkDecoder *self, uint64_t address)
+{
+  if (pink_arch_word_size (self->input->arch) == 4)
+    address = (uint32_t) address;
+  pink_tape_value (self->tape, PINK_TAPE_MORE, address);
+}
+
 /* Never across a page border in one go: the next page may not be there. */
 size_t
 pink_decoder_up_to_page_end (uint64_t address, size_t length)
@@ -369,7 +377,7 @@ pink_decoder_strings (PinkDecoder *self, uint64_t address)
         pink_decoder_address (self, pointer);
       if (!pink_decoder_read_word (self, address + (i + 1) * word, word, &pointer))
         {
-          pink_decoder_address (self, address + (i + 1) * word);
+          pink_decoder_more_at (self, address + (i + 1) * word);
           break;
         }
     }
@@ -384,7 +392,7 @@ pink_decoder_environment (PinkDecoder *self, uint64_t address)
   unsigned word = pink_arch_word_size (self->input->arch);
   size_t n = 0;
   uint8_t bytes[512];
-  bool ends = false, good = false;
+  bool ends = false, good = false, unreadable = false;
 
   if (!self->input->abbreviated || self->input->addresses)
     return pink_decoder_strings (self, address);
@@ -395,7 +403,8 @@ pink_decoder_environment (PinkDecoder *self, uint64_t address)
       if (want == 0)
         want = word;
       want = pink_decoder_read_some (self, address + n * word, bytes, want) / word * word;
-      if (want == 0)
+      unreadable = want == 0;
+      if (unreadable)
         break;
       good = true;
       for (size_t i = 0; i < want && !ends; i += word)
@@ -407,7 +416,7 @@ pink_decoder_environment (PinkDecoder *self, uint64_t address)
   if (!good)
     return PINK_NOT_READ;
   pink_decoder_address (self, address);
-  pink_tape_comment (self->tape, "%zu var%s%s", n, n == 1 ? "" : "s", ends ? "" : " and more");
+  pink_tape_comment (self->tape, "%zu var%s%s", n, n == 1 ? "" : "s", unreadable ? ", unterminated" : ends ? "" : " and more");
   return PINK_SHOWN;
 }
 

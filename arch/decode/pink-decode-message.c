@@ -43,14 +43,19 @@ show_vectors (PinkDecoder *self, const Message *message, uint64_t left)
       uint8_t bytes[16];
       uint64_t base, length, shown;
 
-      if (i >= most || !pink_decoder_read (self, message->iov + i * 2 * word, bytes, 2 * word))
+      if (i >= most)
         {
-          if (i == 0 && most > 0)
+          pink_tape_plain (self->tape, PINK_TAPE_MORE);
+          break;
+        }
+      if (!pink_decoder_read (self, message->iov + i * 2 * word, bytes, 2 * word))
+        {
+          if (i == 0)
             {
               pink_tape_rewind (self->tape, mark);
               return PINK_NOT_READ;
             }
-          pink_tape_plain (self->tape, PINK_TAPE_MORE);
+          pink_decoder_more_at (self, message->iov + i * 2 * word);
           break;
         }
       base = pink_decoder_integer (self, bytes, word);
@@ -292,9 +297,15 @@ show_messages (PinkDecoder *self, uint64_t address, uint64_t n, bool has_lengths
   for (uint64_t i = 0; i < n && !self->tape->full; i++)
     {
       uint64_t length = 0;
+      size_t before = pink_tape_mark (self->tape);
       PinkShown shown = PINK_NOT_READ;
 
-      if (i < most && pink_decoder_read_word (self, address + i * size + 7 * word, 4, &length))
+      if (i >= most)
+        {
+          pink_tape_plain (self->tape, PINK_TAPE_MORE);
+          break;
+        }
+      if (pink_decoder_read_word (self, address + i * size + 7 * word, 4, &length))
         {
           pink_tape_plain (self->tape, PINK_TAPE_STRUCT);
           pink_tape_field (self->tape, "msg_hdr");
@@ -311,7 +322,8 @@ show_messages (PinkDecoder *self, uint64_t address, uint64_t n, bool has_lengths
           self->depth--;
           return PINK_NOT_READ;
         }
-      pink_tape_plain (self->tape, PINK_TAPE_MORE);
+      pink_tape_rewind (self->tape, before);
+      pink_decoder_more_at (self, address + i * size);
       break;
     }
   pink_tape_plain (self->tape, PINK_TAPE_END);

@@ -274,6 +274,8 @@ const PinkLayout *pink_decoder_layout (const PinkDecoder *self, unsigned index);
 uint64_t    pink_decoder_member  (PinkDecoder *self, const PinkLayout *layout, const uint8_t *bytes,
                                   const char *name);
 void        pink_decoder_address (PinkDecoder *self, uint64_t address);
+/* "..." for what could not be read, from ADDRESS on. */
+void        pink_decoder_more_at (PinkDecoder *self, uint64_t address);
 /* snprintf(), where there is a tape to write on. */
 int         pink_decoder_print   (const PinkDecoder *self, char *buffer, size_t size, const char *format, ...)
               __attribute__ ((format (printf, 4, 5)));

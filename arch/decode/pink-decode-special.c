@@ -322,7 +322,7 @@ PINK_SPECIAL (iov_out)
               pink_tape_rewind (self->tape, mark);
               return PINK_NOT_READ;
             }
-          pink_tape_plain (self->tape, PINK_TAPE_MORE);
+          pink_decoder_more_at (self, place->address + i * 2 * word);
           break;
         }
       base = pink_decoder_integer (self, bytes, word);

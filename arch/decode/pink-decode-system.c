@@ -111,14 +111,19 @@ pink_special_iovec_plain_array (PinkDecoder *self, uint64_t address, uint64_t n)
     {
       uint8_t bytes[16];
 
-      if (i >= most || !pink_decoder_read (self, address + i * 2 * word, bytes, 2 * word))
+      if (i >= most)
+        {
+          pink_tape_plain (self->tape, PINK_TAPE_MORE);
+          break;
+        }
+      if (!pink_decoder_read (self, address + i * 2 * word, bytes, 2 * word))
         {
           if (i == 0)
             {
               pink_tape_rewind (self->tape, mark);
               return PINK_NOT_READ;
             }
-          pink_tape_plain (self->tape, PINK_TAPE_MORE);
+          pink_decoder_more_at (self, address + i * 2 * word);
           break;
         }
       pink_tape_plain (self->tape, PINK_TAPE_STRUCT);
@@ -294,17 +299,22 @@ PINK_SPECIAL (group_list)
     {
       uint64_t group = 0;
 
-      if (i < most && pink_decoder_read_word (self, place->address + i * width, width, &group))
+      if (i >= most)
+        {
+          pink_tape_plain (self->tape, PINK_TAPE_MORE);
+          break;
+        }
+      if (pink_decoder_read_word (self, place->address + i * width, width, &group))
         {
           pink_tape_number (self->tape, group, PINK_FORM_UID);
           continue;
         }
-      if (i == 0 && most > 0)
+      if (i == 0)
         {
           pink_tape_rewind (self->tape, mark);
           return PINK_NOT_READ;
         }
-      pink_tape_plain (self->tape, PINK_TAPE_MORE);
+      pink_decoder_more_at (self, place->address + i * width);
       break;
     }
   pink_tape_plain (self->tape, PINK_TAPE_END);

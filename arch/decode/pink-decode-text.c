@@ -412,6 +412,8 @@ put_event (Renderer *self, const PinkTapeEvent *event)
       end_flags (self);
       separate (self);
       put (self->text, "...");
+      if (event->value != 0)
+        pink_text_printf (self->text, " /* %#" PRIx64 " */", event->value);
       break;
     case PINK_TAPE_NUMBER:
       separate (self);

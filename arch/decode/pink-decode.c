@@ -273,7 +273,7 @@ show_array (PinkDecoder *self, const PinkType *type, const PinkPlace *place)
       else
         {
           if (shown)
-            pink_tape_plain (self->tape, PINK_TAPE_MORE);
+            pink_decoder_more_at (self, element.address);
           break;
         }
       shown = true;

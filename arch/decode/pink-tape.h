@@ -21,7 +21,7 @@ typedef enum
   PINK_TAPE_ARRAY,
   PINK_TAPE_END,        /* of the structure or array */
   PINK_TAPE_FIELD,      /* name: what comes next is this member */
-  PINK_TAPE_MORE,       /* "...": there is more than is shown */
+  PINK_TAPE_MORE,       /* "...": there is more than is shown; value: from where on it could not be read, or 0 */
   PINK_TAPE_NUMBER,     /* value, form */
   PINK_TAPE_ENUM,       /* value, form, name (may be NULL), prefix (may be NULL) */
   PINK_TAPE_FLAGS,      /* value; NAMEs and perhaps a REST follow, then FLAGS_END */

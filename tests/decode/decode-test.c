@@ -496,6 +496,35 @@ test_program (void)
                    "dst_reg=BPF_REG_1, src_reg=BPF_REG_2, off=3, imm=0x4}], license=NULL}");
 }
 
+/* Where strings end before their vector does, a line says where that is. */
+static void
+test_strings_without_end (void)
+{
+  static const guint8 bytes[] = { 16, 0, 0, BASE >> 24, 18, 0, 0, BASE >> 24, 0, 0, 0, 0, 0, 0, 0, 0, 'a', 0, 'b', 0 };
+  guint8 moved[sizeof bytes];
+  uint64_t regs[PINK_ARCH_N_REGS] = { 0, BASE, BASE };
+  Memory memory = { bytes, sizeof bytes, 0 };
+  PinkDecodeInput input;
+  g_autofree char *whole = NULL;
+  g_autofree char *cut = NULL;
+  g_autofree char *environment = NULL;
+
+  begin (&input, PINK_ARCH_I386, "execve", regs, &memory);
+  whole = decode (&input, 1);
+  g_assert_cmpstr (whole, ==, "[\"a\", \"b\"]");
+  /* The texts before the pointers, and nothing behind these. */
+  memset (moved, 0, sizeof moved);
+  memcpy (moved, "a\0b", 4);
+  memcpy (moved + 4, "\0\0\0\x10\2\0\0\x10", 8);
+  memory.bytes = moved;
+  memory.size = 12;
+  regs[1] = regs[2] = BASE + 4;
+  cut = decode (&input, 1);
+  environment = decode (&input, 2);
+  g_assert_cmpstr (cut, ==, "[\"a\", \"b\", ... /* 0x1000000c */]");
+  g_assert_cmpstr (environment, ==, "0x10000004 /* 2 vars, unterminated */");
+}
+
 /* What a line has of the bytes between two marks of a tape. */
 static char *
 slice (PinkDecodeInput *input,
@@ -757,6 +786,7 @@ main (int    argc,
   g_test_add_func ("/decode/layouts", test_layouts);
   g_test_add_func ("/decode/statmount", test_statmount);
   g_test_add_func ("/decode/program", test_program);
+  g_test_add_func ("/decode/strings-without-end", test_strings_without_end);
   g_test_add_func ("/decode/large-argument", test_large_argument);
   g_test_add_func ("/decode/full-and-taken-back", test_full_and_taken_back);
   g_test_add_func ("/decode/full-of-names", test_full_of_names);

@@ -7,7 +7,8 @@
  * A WORD is a number, or @, the address of a page that begins with patterns, @+N, in
  * that page, s:TEXT, the address of that text, v, that of an array of strings, or
  * {SIZE:WORD,...}, that of a structure: a SIZE is 1, 2, 4, 8, w for a word of this
- * machine, or z, so many zeros. Each call is made in a process of its own, which is
+ * machine, or z, so many zeros. Behind the page and 7 more, at @+32768, there is nothing
+ * to be read. Each call is made in a process of its own, which is
  * killed after a while, between two calls that there are not, as marks: the first says
  * which line it is. Nothing that privileges are needed for has an effect: they are given
  * up before.
@@ -191,7 +192,8 @@ main (int argc, char **argv)
   sigset_t child;
 
   alarm (120); /* what goes wrong does not go wrong for ever */
-  page = mmap (NULL, PAGES * 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  page = mmap (NULL, (PAGES + 1) * 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  munmap (page + PAGES * 4096, 4096);
   fill ((unsigned char) (argc > 1 ? atoi (argv[1]) : 0));
   room = page + ROOM_AT;
   sigemptyset (&child);
