@@ -200,6 +200,7 @@ typedef struct
   unsigned               depth;
   size_t                 budget; /* how many more things are read */
   bool                   hex_result; /* a result of flags is written so */
+  bool                   plain_result; /* it is a number, whatever the call mostly returns */
 } PinkDecoder;
 
 /* Where a thing is: by value, or in BYTES that were read from ADDRESS, or not read

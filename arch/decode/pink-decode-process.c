@@ -464,6 +464,16 @@ PINK_SPECIAL (membarrier_result)
   return PINK_SHOWN;
 }
 
+#define LANDLOCK_ASKS 3u /* LANDLOCK_CREATE_RULESET_VERSION, …_ERRATA */
+
+/* Asked for its version it returns that, and makes no descriptor. */
+PINK_SPECIAL (landlock_result)
+{
+  PINK_SPECIAL_UNUSED;
+  self->plain_result = (special_ref (self, type, 0) & LANDLOCK_ASKS) != 0;
+  return PINK_NOT_SHOWN;
+}
+
 PINK_SPECIAL (sched_policy_result)
 {
   pink_decoder_enum (self, PINK_TABLE_SCHED_POLICY, pink_decoder_value (self, type, place), PINK_FORM_HEX);

@@ -525,6 +525,42 @@ test_strings_without_end (void)
   g_assert_cmpstr (environment, ==, "0x10000004 /* 2 vars, unterminated */");
 }
 
+static bool
+describe_fd (void   *data,
+             int     fd,
+             char   *buffer,
+             size_t  size)
+{
+  return g_strlcpy (buffer, "</dev/null>", size) < size;
+}
+
+/* Whether a result is a descriptor may depend on the call's flags. */
+static void
+test_result_that_is_no_descriptor (void)
+{
+  static const struct { guint64 flags; const char *wanted; } cases[] = { { 0, "3</dev/null>" }, { 1, "3" } };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      static const PinkTextStyle style;
+      uint64_t regs[PINK_ARCH_N_REGS] = { 0, 0, cases[i].flags };
+      PinkTape tape = { 0 }, aux = { 0 };
+      PinkText text = { NULL, 0, 0 };
+      PinkDecodeInput input;
+
+      begin (&input, PINK_ARCH_X86_64, "landlock_create_ruleset", regs, NULL);
+      input.describe_fd = describe_fd;
+      input.result = 3;
+      pink_decode_result (&input, &tape, &aux);
+      pink_text_tape (&text, &tape, input.arch, &style);
+      g_assert_cmpstr (text.data, ==, cases[i].wanted);
+      g_assert_cmpuint (aux.length, ==, 0);
+      pink_text_clear (&text);
+      pink_tape_clear (&tape);
+      pink_tape_clear (&aux);
+    }
+}
+
 /* What a line has of the bytes between two marks of a tape. */
 static char *
 slice (PinkDecodeInput *input,
@@ -786,6 +822,7 @@ main (int    argc,
   g_test_add_func ("/decode/layouts", test_layouts);
   g_test_add_func ("/decode/statmount", test_statmount);
   g_test_add_func ("/decode/program", test_program);
+  g_test_add_func ("/decode/result-that-is-no-descriptor", test_result_that_is_no_descriptor);
   g_test_add_func ("/decode/strings-without-end", test_strings_without_end);
   g_test_add_func ("/decode/large-argument", test_large_argument);
   g_test_add_func ("/decode/full-and-taken-back", test_full_and_taken_back);
