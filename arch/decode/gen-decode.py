@@ -58,7 +58,7 @@ NUMBERS = {
     "x8": ("1", "HEX"), "x16": ("2", "HEX"), "x32": ("4", "HEX"), "x64": ("8", "HEX"),
     "x32full": ("4", "HEX8"),
     "fd": ("4", "FD"), "dirfd": ("4", "DIRFD"), "pid": ("4", "PID"), "uid": ("4", "UID"),
-    "signal": ("4", "SIGNAL"), "perm": ("4", "MODE"),
+    "signal": ("4", "SIGNAL"), "perm": ("4", "MODE"), "umode": ("2", "MODE"),
 }
 SUFFIXES = {"s8": ("1", "SIGNED"), "s16": ("2", "SIGNED"), "s32": ("4", "SIGNED"),
             "u8": ("1", "UNSIGNED"), "u16": ("2", "UNSIGNED"), "u32": ("4", "UNSIGNED"),
@@ -68,7 +68,7 @@ SUFFIXES = {"s8": ("1", "SIGNED"), "s16": ("2", "SIGNED"), "s32": ("4", "SIGNED"
 WORDS = {"pointer": "ADDRESS", "path": "PATH", "string": "STRING", "strv": "STRINGS",
          "envv": "ENVIRONMENT"}
 REFS_OF = {"buf": 1, "out": 1, "chars": 1, "bytes": 1}
-KIND_TYPES = {"strv": "strv", "oct": "perm"}
+KIND_TYPES = {"strv": "strv", "oct": "umode"}
 
 TESTS = {"when": "TEST_SOME", "unless": "TEST_NONE", "is": "TEST_EQUAL", "isnt": "TEST_OTHER"}
 MARKS = {"-": "HIDDEN", "~": "VERBOSE", "?": "NONZERO", "*": "TELLING"}
@@ -218,8 +218,10 @@ def make(world, name, refs, suffix, width):
     if name in world.tables:
         table = world.tables[name]
         wide, form = SUFFIXES[suffix] if suffix else (width or "4", None)
-        if form is None:
-            form = "HEX" if table.kind == "flags" else table.form
+        if table.kind == "flags":
+            form = "HEX"  # they have no sign, whatever the number has
+        elif form is None:
+            form = table.form
         return world.intern("FLAGS" if table.kind == "flags" else "ENUM", wide, form,
                             world.order["tables"].index(name))
     if name in world.structs:

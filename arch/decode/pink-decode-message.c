@@ -109,33 +109,61 @@ show_descriptors (PinkDecoder *self, const uint8_t *bytes, size_t size)
   pink_tape_plain (self->tape, PINK_TAPE_END);
 }
 
-static void
-show_stamps (PinkDecoder *self, const char *part, const uint8_t *bytes, size_t size, unsigned width)
+/* Times that came with a message: of the kernel's old form, whose numbers are words, or of that
+ * which has 64 bits everywhere. */
+static const struct
 {
-  pink_tape_plain (self->tape, PINK_TAPE_STRUCT);
-  if (size >= 2 * width)
+  unsigned    kind;
+  bool        is_new;
+  unsigned    n;
+  const char *part;
+} stamps[] = {
+  { 29, false, 1, "tv_usec" }, { 35, false, 1, "tv_nsec" }, { 37, false, 3, "tv_nsec" },
+  { 63, true, 1, "tv_usec" }, { 64, true, 1, "tv_nsec" }, { 65, true, 3, "tv_nsec" },
+};
+
+static bool
+show_stamps (PinkDecoder *self, unsigned kind, const uint8_t *bytes, size_t size)
+{
+  size_t which = 0;
+  unsigned width;
+
+  while (which < sizeof stamps / sizeof stamps[0] && stamps[which].kind != kind)
+    which++;
+  if (which == sizeof stamps / sizeof stamps[0])
+    return false;
+  width = stamps[which].is_new ? 8 : pink_decoder_width (self, PINK_WIDTH_LONG);
+  if (size < stamps[which].n * 2 * width)
+    return false;
+  if (stamps[which].n > 1)
+    pink_tape_plain (self->tape, PINK_TAPE_ARRAY);
+  for (unsigned i = 0; i < stamps[which].n; i++, bytes += 2 * width)
     {
-      pink_special_member (self, "tv_sec", pink_decoder_integer (self, bytes, width), PINK_FORM_SIGNED);
-      pink_special_member (self, part, pink_decoder_integer (self, bytes + width, width), PINK_FORM_UNSIGNED);
+      uint64_t seconds = pink_decoder_integer (self, bytes, width);
+
+      pink_tape_plain (self->tape, PINK_TAPE_STRUCT);
+      pink_special_member (self, "tv_sec", width == 4 ? (uint64_t) (int32_t) seconds : seconds, PINK_FORM_SIGNED);
+      pink_special_member (self, stamps[which].part, pink_decoder_integer (self, bytes + width, width),
+                           PINK_FORM_UNSIGNED);
+      pink_tape_plain (self->tape, PINK_TAPE_END);
     }
-  pink_tape_plain (self->tape, PINK_TAPE_END);
+  if (stamps[which].n > 1)
+    pink_tape_plain (self->tape, PINK_TAPE_END);
+  return true;
 }
 
 static void
 show_control_data (PinkDecoder *self, unsigned level, unsigned kind, const uint8_t *bytes, size_t size)
 {
-  unsigned word = pink_decoder_width (self, PINK_WIDTH_LONG);
   bool is_socket = is_socket_level (self, level);
 
   pink_tape_field (self->tape, "cmsg_data");
+  if (is_socket && show_stamps (self, kind, bytes, size))
+    return;
   if (is_socket && kind == 1)
     show_descriptors (self, bytes, size);
   else if (is_socket && kind == 2 && size >= 12)
     pink_decoder_struct (self, PINK_STRUCT_UCRED, bytes, size, 0);
-  else if (is_socket && kind == 29 && size >= 2 * word)
-    show_stamps (self, "tv_usec", bytes, size, word);
-  else if (is_socket && kind == 35 && size >= 2 * word)
-    show_stamps (self, "tv_nsec", bytes, size, word);
   else if (level == LEVEL_IP && kind == 8 && size >= 12)
     show_packet_info (self, bytes);
   else if (level == LEVEL_IP && (kind == 1 || kind == 2) && size >= (kind == 1 ? 1 : 4))

@@ -131,7 +131,7 @@ pink_special_sockaddr_bytes (PinkDecoder *self, const uint8_t *bytes, size_t siz
         pink_special_member (self, "nl_pad", pink_decoder_integer (self, bytes + 2, 2), PINK_FORM_HEX);
       pink_special_member (self, "nl_pid", pink_decoder_integer (self, bytes + 4, 4),
                            PINK_FORM_SIGNED);
-      put_words (self, "nl_groups", 0, "%08x", (unsigned) pink_decoder_integer (self, bytes + 8, 4));
+      put_words (self, "nl_groups", 0, "%#08x", (unsigned) pink_decoder_integer (self, bytes + 8, 4));
     }
   else if (size > 2)
     {

@@ -412,9 +412,13 @@ show_handle_bytes (PinkDecoder *self, const uint8_t *head, uint64_t address, uin
 {
   uint8_t bytes[128];
   char text[2 * sizeof bytes + 3] = "0x";
+  bool is_opened = strcmp (self->call->name, "open_by_handle_at") == 0;
 
-  pink_tape_field (self->tape, "handle_type");
-  pink_tape_number (self->tape, pink_decoder_integer (self, head + 4, 4), PINK_FORM_HEX);
+  if (is_opened)
+    pink_special_member (self, "handle_type", (uint64_t) (int32_t) pink_decoder_integer (self, head + 4, 4),
+                         PINK_FORM_SIGNED);
+  else
+    pink_special_member (self, "handle_type", pink_decoder_integer (self, head + 4, 4), PINK_FORM_HEX);
   pink_tape_field (self->tape, "f_handle");
   if (length == 0)
     {
@@ -426,7 +430,7 @@ show_handle_bytes (PinkDecoder *self, const uint8_t *head, uint64_t address, uin
       pink_decoder_address (self, address + 8);
       return;
     }
-  if (strcmp (self->call->name, "open_by_handle_at") == 0)
+  if (is_opened)
     {
       pink_tape_string (self->tape, bytes, length, PINK_STRING_HEX);
       return;

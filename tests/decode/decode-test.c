@@ -425,6 +425,15 @@ static const struct
     TRUE },
   { PINK_ARCH_X86_64, "lsm_get_self_attr", 1, { 100, BASE }, "68 7*00 8*00 22 7*00 02 7*00 75 31",
     "{id=LSM_ID_APPARMOR, flags=0, len=34, ctx_len=2, ctx=\"u1\"}", TRUE },
+  /* Of times that came with a message the older ones are of words, the newer of 64 bits. */
+  { PINK_ARCH_I386, "sendmsg", 1, { 3, BASE },
+    "16*00 1c 2*00 10 14 3*00 4*00 14 3*00 01 3*00 1d 3*00 ff ff ff ff 02 3*00",
+    "{msg_name=NULL, msg_namelen=0, msg_iov=NULL, msg_iovlen=0, msg_control=[{cmsg_len=20, cmsg_level=SOL_SOCKET, "
+    "cmsg_type=SO_TIMESTAMP_OLD, cmsg_data={tv_sec=-1, tv_usec=2}}], msg_controllen=20, msg_flags=0}", TRUE },
+  { PINK_ARCH_POWERPC, "sendmsg", 1, { 3, BASE },
+    "16*00 10 2*00 1c 3*00 1c 4*00 3*00 1c 3*00 01 3*00 40 7*00 05 7*00 02",
+    "{msg_name=NULL, msg_namelen=0, msg_iov=NULL, msg_iovlen=0, msg_control=[{cmsg_len=28, cmsg_level=SOL_SOCKET, "
+    "cmsg_type=SO_TIMESTAMPNS_NEW, cmsg_data={tv_sec=5, tv_nsec=2}}], msg_controllen=28, msg_flags=0}", TRUE },
   { PINK_ARCH_POWERPC, "oldstat", 1, { 0, BASE }, "00 01 00 02 81 a4 00 01 6*00 2*00 3*00 07 12*00",
     "{st_mode=S_IFREG|0644, st_size=7, ...}", TRUE },
   { PINK_ARCH_I386, "readdir", 1, { 3, BASE, 1 }, "05 3*00 07 3*00 02 00 61 62",
@@ -534,11 +543,16 @@ describe_fd (void   *data,
   return g_strlcpy (buffer, "</dev/null>", size) < size;
 }
 
-/* Whether a result is a descriptor may depend on the call's flags. */
+/* Whether a result is a descriptor may depend on the call's flags; others have a name. */
 static void
-test_result_that_is_no_descriptor (void)
+test_results (void)
 {
-  static const struct { guint64 flags; const char *wanted; } cases[] = { { 0, "3</dev/null>" }, { 1, "3" } };
+  static const struct { const char *call; guint64 flags; gint64 result; const char *wanted, *beside; } cases[] = {
+    { "landlock_create_ruleset", 0, 3, "3</dev/null>", NULL },
+    { "landlock_create_ruleset", 1, 3, "3", NULL },
+    { "clock_adjtime", 0, 0, "0", "TIME_OK" },
+    { "clock_adjtime", 0, 5, "5", "TIME_ERROR" },
+  };
 
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
     {
@@ -548,13 +562,15 @@ test_result_that_is_no_descriptor (void)
       PinkText text = { NULL, 0, 0 };
       PinkDecodeInput input;
 
-      begin (&input, PINK_ARCH_X86_64, "landlock_create_ruleset", regs, NULL);
+      begin (&input, PINK_ARCH_X86_64, cases[i].call, regs, NULL);
       input.describe_fd = describe_fd;
-      input.result = 3;
+      input.result = cases[i].result;
       pink_decode_result (&input, &tape, &aux);
       pink_text_tape (&text, &tape, input.arch, &style);
       g_assert_cmpstr (text.data, ==, cases[i].wanted);
-      g_assert_cmpuint (aux.length, ==, 0);
+      pink_text_clear (&text);
+      pink_text_tape (&text, &aux, input.arch, &style);
+      g_assert_cmpstr (text.data, ==, cases[i].beside);
       pink_text_clear (&text);
       pink_tape_clear (&tape);
       pink_tape_clear (&aux);
@@ -822,7 +838,7 @@ main (int    argc,
   g_test_add_func ("/decode/layouts", test_layouts);
   g_test_add_func ("/decode/statmount", test_statmount);
   g_test_add_func ("/decode/program", test_program);
-  g_test_add_func ("/decode/result-that-is-no-descriptor", test_result_that_is_no_descriptor);
+  g_test_add_func ("/decode/results", test_results);
   g_test_add_func ("/decode/strings-without-end", test_strings_without_end);
   g_test_add_func ("/decode/large-argument", test_large_argument);
   g_test_add_func ("/decode/full-and-taken-back", test_full_and_taken_back);
