@@ -13,7 +13,7 @@
 #define MAX_ADDRESS 128
 
 /* The same on all architectures. */
-enum { FAMILY_UNIX = 1, FAMILY_INET = 2, FAMILY_INET6 = 10, FAMILY_NETLINK = 16 };
+enum { FAMILY_UNIX = 1, FAMILY_INET = 2, FAMILY_INET6 = 10, FAMILY_NETLINK = 16, FAMILY_PACKET = 17, FAMILY_VSOCK = 40 };
 
 /* ---- addresses ---- */
 
@@ -97,18 +97,83 @@ put_inet6 (PinkDecoder *self, const char *member, const uint8_t bytes[16])
   put_words (self, NULL, 0, "inet_pton(AF_INET6, \"%s\", &%s)", text, member);
 }
 
+/* fe80::/10, and what is for many on one: only with the interface it says where that is. */
+static bool
+is_of_a_link (const uint8_t bytes[16])
+{
+  return (bytes[0] == 0xfe && (bytes[1] & 0xc0) == 0x80) || (bytes[0] == 0xff && (bytes[1] & 15) == 2);
+}
+
 static void
 show_inet6 (PinkDecoder *self, const uint8_t *bytes, size_t size)
 {
+  uint64_t scope;
   unsigned port = network_16 (bytes + 2);
   unsigned flow = network_16 (bytes + 4) << 16 | network_16 (bytes + 6);
 
   put_words (self, "sin6_port", port, "htons(%u)", port);
   put_words (self, "sin6_flowinfo", flow, "htonl(%u)", flow);
   put_inet6 (self, "sin6_addr", bytes + 8);
-  if (size >= 28)
-    pink_special_member (self, "sin6_scope_id", pink_decoder_integer (self, bytes + 24, 4),
-                         PINK_FORM_UNSIGNED);
+  if (size < 28)
+    return;
+  scope = pink_decoder_integer (self, bytes + 24, 4);
+  pink_tape_field (self->tape, "sin6_scope_id");
+  if (is_of_a_link (bytes + 8))
+    pink_special_put_interface (self, scope);
+  else
+    pink_tape_number (self->tape, scope, PINK_FORM_UNSIGNED);
+}
+
+#define VSOCK_SIZE 16
+
+static void
+show_vsock (PinkDecoder *self, const uint8_t *bytes)
+{
+  if (pink_decoder_integer (self, bytes + 2, 2) != 0)
+    pink_special_member (self, "svm_reserved1", pink_decoder_integer (self, bytes + 2, 2), PINK_FORM_HEX);
+  pink_tape_field (self->tape, "svm_cid");
+  pink_decoder_enum (self, PINK_TABLE_VSOCK_CID, pink_decoder_integer (self, bytes + 8, 4), PINK_FORM_HEX);
+  pink_tape_field (self->tape, "svm_port");
+  pink_decoder_enum (self, PINK_TABLE_VSOCK_PORT, pink_decoder_integer (self, bytes + 4, 4), PINK_FORM_HEX);
+  pink_tape_field (self->tape, "svm_flags");
+  pink_decoder_flags (self, PINK_TABLE_VSOCK_FLAGS, bytes[12]);
+  if (bytes[13] != 0 || bytes[14] != 0 || bytes[15] != 0)
+    {
+      pink_tape_field (self->tape, "svm_zero");
+      pink_tape_string (self->tape, bytes + 13, VSOCK_SIZE - 13, PINK_STRING_HEX);
+    }
+}
+
+#define PACKET_SIZE 20 /* with a card's address of 8 bytes, which may be longer */
+#define PACKET_HEAD 12
+
+static void
+show_packet (PinkDecoder *self, const uint8_t *bytes, size_t size)
+{
+  unsigned protocol = network_16 (bytes + 2);
+  const PinkNamed *named = pink_table_find (self->input->arch, PINK_TABLE_ETHER_PROTO, protocol);
+  unsigned n = bytes[11];
+
+  if (named != NULL)
+    put_words (self, "sll_protocol", protocol, "htons(%s)", pink_named_name (named));
+  else
+    put_words (self, "sll_protocol", protocol, "htons(%#x /* ETH_P_??? */)", protocol);
+  pink_tape_field (self->tape, "sll_ifindex");
+  pink_special_put_interface (self, pink_decoder_integer (self, bytes + 4, 4));
+  pink_tape_field (self->tape, "sll_hatype");
+  pink_decoder_enum (self, PINK_TABLE_ARP_HW, pink_decoder_integer (self, bytes + 8, 2), PINK_FORM_HEX);
+  pink_tape_field (self->tape, "sll_pkttype");
+  pink_decoder_enum (self, PINK_TABLE_PACKET_TYPE, bytes[10], PINK_FORM_HEX);
+  pink_special_member (self, "sll_halen", n, PINK_FORM_UNSIGNED);
+  if (n == 0)
+    return;
+  pink_tape_field (self->tape, "sll_addr");
+  pink_tape_plain (self->tape, PINK_TAPE_ARRAY);
+  for (unsigned i = 0; i < n && PACKET_HEAD + i < size; i++)
+    put_words (self, NULL, bytes[PACKET_HEAD + i], "%#02x", bytes[PACKET_HEAD + i]);
+  if (PACKET_HEAD + n > size)
+    pink_tape_plain (self->tape, PINK_TAPE_MORE);
+  pink_tape_plain (self->tape, PINK_TAPE_END);
 }
 
 void
@@ -133,6 +198,10 @@ pink_special_sockaddr_bytes (PinkDecoder *self, const uint8_t *bytes, size_t siz
                            PINK_FORM_SIGNED);
       put_words (self, "nl_groups", 0, "%#08x", (unsigned) pink_decoder_integer (self, bytes + 8, 4));
     }
+  else if (family == FAMILY_VSOCK && size >= VSOCK_SIZE)
+    show_vsock (self, bytes);
+  else if (family == FAMILY_PACKET && size >= PACKET_SIZE)
+    show_packet (self, bytes, size);
   else if (size > 2)
     {
       pink_tape_field (self->tape, "sa_data");

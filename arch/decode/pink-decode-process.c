@@ -229,9 +229,11 @@ PINK_SPECIAL (fd_set)
   uint8_t bytes[128];
   uint64_t size;
 
-  n = (int32_t) n < 0 ? 0 : n > 1024 ? 1024 : n;
+  if ((int32_t) n <= 0)
+    return PINK_NOT_READ;
+  n = n > 1024 ? 1024 : n;
   size = (n + word * 8 - 1) / (word * 8) * word;
-  if (size > 0 && !pink_decoder_read (self, place->address, bytes, size))
+  if (!pink_decoder_read (self, place->address, bytes, size))
     return PINK_NOT_READ;
   pink_tape_set (self->tape, false);
   for (uint64_t i = 0; i < n; i++)

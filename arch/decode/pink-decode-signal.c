@@ -439,6 +439,69 @@ put_timeout (PinkDecoder *self)
   return PINK_SHOWN;
 }
 
+/* A time that the call reads, and then writes what is left of it: told as it was given. What is
+ * kept has room for the seconds of 68 years. */
+static PinkShown
+show_given (PinkDecoder *self, const PinkPlace *place, unsigned index, unsigned width)
+{
+  PinkDecodeInput *input = self->input;
+  unsigned n = self->argument;
+  uint8_t bytes[16];
+  uint64_t seconds, part;
+
+  if (!pink_special_bytes (self, place, bytes, 2 * width))
+    return PINK_NOT_READ;
+  seconds = pink_decoder_integer (self, bytes, width);
+  part = pink_decoder_integer (self, bytes + width, width);
+  if (n < PINK_ARCH_N_REGS && !input->exited && seconds >> 31 == 0 && part >> 30 == 0)
+    {
+      input->kept[n] = seconds << 30 | part;
+      input->has_kept |= (uint8_t) (1u << n);
+    }
+  if (n >= PINK_ARCH_N_REGS || (input->has_kept & (1u << n)) == 0)
+    return pink_decoder_struct (self, index, bytes, 2 * width, place->address);
+  pink_tape_plain (self->tape, PINK_TAPE_STRUCT);
+  pink_special_member (self, "tv_sec", input->kept[n] >> 30, PINK_FORM_SIGNED);
+  pink_special_member (self, "tv_nsec", input->kept[n] & 0x3fffffff, PINK_FORM_UNSIGNED);
+  pink_tape_plain (self->tape, PINK_TAPE_END);
+  return PINK_SHOWN;
+}
+
+PINK_SPECIAL (given_timespec)
+{
+  PINK_SPECIAL_UNUSED;
+  return show_given (self, place, PINK_STRUCT_TIMESPEC, pink_decoder_width (self, PINK_WIDTH_LONG));
+}
+
+PINK_SPECIAL (given_timespec64)
+{
+  PINK_SPECIAL_UNUSED;
+  return show_given (self, place, PINK_STRUCT_TIMESPEC64, 8);
+}
+
+static PinkShown
+show_timeout_or_left (PinkDecoder *self, const PinkType *type, unsigned index)
+{
+  if (self->input->result == 0)
+    return put_timeout (self);
+  if (special_ref (self, type, 0) == 0)
+    return PINK_NOT_SHOWN;
+  put_left (self, index, special_ref (self, type, 0));
+  return PINK_SHOWN;
+}
+
+PINK_SPECIAL (recvmmsg_result)
+{
+  PINK_SPECIAL_UNUSED;
+  return show_timeout_or_left (self, type, PINK_STRUCT_TIMESPEC);
+}
+
+PINK_SPECIAL (recvmmsg_result64)
+{
+  PINK_SPECIAL_UNUSED;
+  return show_timeout_or_left (self, type, PINK_STRUCT_TIMESPEC64);
+}
+
 PINK_SPECIAL (poll_result)
 {
   uint64_t address = special_ref (self, type, 0);

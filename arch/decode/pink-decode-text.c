@@ -243,6 +243,14 @@ put_number (PinkText *text, const PinkArch *arch, const PinkTextStyle *style, ui
 }
 
 static void
+put_unknown (PinkText *text, uint64_t value, const char *prefix)
+{
+  pink_text_hex (text, value);
+  if (prefix != NULL && prefix[0] != '\0')
+    pink_text_printf (text, strchr (prefix, '?') == NULL ? " /* %s??? */" : " /* %s */", prefix);
+}
+
+static void
 put_enum (PinkText *text, const PinkArch *arch, const PinkTextStyle *style, const PinkTapeEvent *event)
 {
   bool has_prefix = event->prefix != NULL && event->prefix[0] != '\0';
@@ -254,8 +262,7 @@ put_enum (PinkText *text, const PinkArch *arch, const PinkTextStyle *style, cons
     }
   if (event->name == NULL && has_prefix && !style->raw_names)
     {
-      pink_text_hex (text, event->value);
-      pink_text_printf (text, strchr (event->prefix, '?') == NULL ? " /* %s??? */" : " /* %s */", event->prefix);
+      put_unknown (text, event->value, event->prefix);
       return;
     }
   put_number (text, arch, style, event->value, event->form);
@@ -330,9 +337,7 @@ put_rest (Renderer *self, const PinkTapeEvent *event)
       pink_text_hex (self->text, event->value);
       return;
     }
-  pink_text_hex (self->text, event->value);
-  if (event->prefix != NULL && event->prefix[0] != '\0')
-    pink_text_printf (self->text, " /* %s??? */", event->prefix);
+  put_unknown (self->text, event->value, event->prefix);
   self->n_names = 0;
   self->flags = 0;
   self->in_flags = false;

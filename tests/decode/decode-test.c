@@ -314,6 +314,43 @@ test_rest_of_a_sleep (void)
     }
 }
 
+/* A time that the call writes what is left to is told as it was given, and beside the result
+ * what is left; or that it is over. */
+static void
+test_time_left (void)
+{
+  guint8 bytes[16] = { 5, 0, 0, 0, 0, 0, 0, 0, 7 };
+  uint64_t regs[PINK_ARCH_N_REGS] = { 3, 0, 0, 0, BASE };
+  Memory memory = { bytes, sizeof bytes, 0 };
+  PinkDecodeInput input;
+  static const struct { gint64 result; const char *wanted; } cases[] = {
+    { 0, "Timeout" }, { 1, "left {tv_sec=2, tv_nsec=7}" },
+  };
+
+  begin (&input, PINK_ARCH_X86_64, "recvmmsg", regs, &memory);
+  g_assert_true (pink_decode_waits (&input, 4));
+  input.exited = FALSE;
+  g_free (decode (&input, 4));
+  input.exited = TRUE;
+  bytes[0] = 2;
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      static const PinkTextStyle style;
+      PinkTape tape = { 0 }, aux = { 0 };
+      PinkText text = { NULL, 0, 0 };
+      g_autofree char *given = decode (&input, 4);
+
+      input.result = cases[i].result;
+      pink_decode_result (&input, &tape, &aux);
+      pink_text_tape (&text, &aux, input.arch, &style);
+      g_assert_cmpstr (given, ==, "{tv_sec=5, tv_nsec=7}");
+      g_assert_cmpstr (text.data, ==, cases[i].wanted);
+      pink_text_clear (&text);
+      pink_tape_clear (&tape);
+      pink_tape_clear (&aux);
+    }
+}
+
 /* No process was waited for, so nothing is told of one. */
 static void
 test_nobody_waited_for (void)
@@ -832,6 +869,7 @@ main (int    argc,
   g_test_add_func ("/decode/length", test_length);
   g_test_add_func ("/decode/written", test_written);
   g_test_add_func ("/decode/rest-of-a-sleep", test_rest_of_a_sleep);
+  g_test_add_func ("/decode/time-left", test_time_left);
   g_test_add_func ("/decode/nobody-waited-for", test_nobody_waited_for);
   g_test_add_func ("/decode/netlink", test_netlink);
   g_test_add_func ("/decode/netlink-rubbish", test_netlink_rubbish);
