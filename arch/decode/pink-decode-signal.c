@@ -141,39 +141,155 @@ PINK_SPECIAL (pselect_mask)
 
 /* ---- siginfo_t ---- */
 
+/* The codes of whoever sends a signal are below 0, or 0; others are of the signal itself. */
+enum { CODE_USER = 0, CODE_TKILL = -6, CODE_SIGIO = -5 };
+
+typedef enum { OF_ANY, OF_CHILD, OF_FAULT, OF_POLL, OF_SYS } SignalKind;
+
+static const struct { const char *name; SignalKind kind; unsigned table; } with_codes[] = {
+  { "SIGCHLD", OF_CHILD, PINK_TABLE_CLD_CODE }, { "SIGCLD", OF_CHILD, PINK_TABLE_CLD_CODE },
+  { "SIGSEGV", OF_FAULT, PINK_TABLE_SEGV_CODE }, { "SIGBUS", OF_FAULT, PINK_TABLE_BUS_CODE },
+  { "SIGFPE", OF_FAULT, PINK_TABLE_FPE_CODE }, { "SIGILL", OF_FAULT, PINK_TABLE_ILL_CODE },
+  { "SIGTRAP", OF_FAULT, PINK_TABLE_TRAP_CODE }, { "SIGIO", OF_POLL, PINK_TABLE_POLL_CODE },
+  { "SIGPOLL", OF_POLL, PINK_TABLE_POLL_CODE }, { "SIGSYS", OF_SYS, PINK_TABLE_SYS_CODE },
+};
+
+/* What is behind its three numbers, which begins where a word may. */
 typedef struct
 {
-  int         code;
-  const char *name;
-} Code;
+  const uint8_t *bytes;
+  unsigned       word;
+} Info;
 
-static const char *
-code_name (int number, int code)
+static uint64_t
+info_word (PinkDecoder *self, const Info *info, unsigned nth)
 {
-  static const Code general[] = {
-    { 0, "SI_USER" }, { 0x80, "SI_KERNEL" }, { -1, "SI_QUEUE" }, { -2, "SI_TIMER" }, { -3, "SI_MESGQ" },
-    { -4, "SI_ASYNCIO" }, { -5, "SI_SIGIO" }, { -6, "SI_TKILL" }, { -60, "SI_ASYNCNL" },
-  };
-  static const char *const child[] = { "CLD_EXITED", "CLD_KILLED", "CLD_DUMPED", "CLD_TRAPPED",
-                                       "CLD_STOPPED", "CLD_CONTINUED" };
+  return pink_decoder_integer (self, info->bytes + nth * info->word, info->word);
+}
 
-  if (number == 1 && code >= 1 && code <= 6)
-    return child[code - 1];
-  for (size_t i = 0; i < sizeof general / sizeof general[0]; i++)
-    if (general[i].code == code)
-      return general[i].name;
-  return NULL;
+static uint64_t
+info_int (PinkDecoder *self, const Info *info, unsigned offset)
+{
+  return (uint64_t) (int32_t) pink_decoder_integer (self, info->bytes + offset, 4);
+}
+
+static void
+put_info_address (PinkDecoder *self, const char *name, uint64_t address)
+{
+  pink_tape_field (self->tape, name);
+  pink_decoder_address (self, address);
+}
+
+static void
+put_source (PinkDecoder *self, const Info *info)
+{
+  pink_special_member (self, "si_pid", info_int (self, info, 0), PINK_FORM_PID);
+  pink_special_member (self, "si_uid", (uint32_t) info_int (self, info, 4), PINK_FORM_UID);
+}
+
+static void
+put_value (PinkDecoder *self, const Info *info)
+{
+  pink_special_member (self, "si_int", info_int (self, info, 8), PINK_FORM_SIGNED);
+  put_info_address (self, "si_ptr", pink_decoder_integer (self, info->bytes + 8, info->word));
+}
+
+static void
+put_band (PinkDecoder *self, const Info *info)
+{
+  uint64_t band = info_word (self, info, 0);
+
+  pink_special_member (self, "si_band", info->word == 4 ? (uint64_t) (int32_t) band : band, PINK_FORM_SIGNED);
+  pink_special_member (self, "si_fd", info_int (self, info, info->word), PINK_FORM_FD);
+}
+
+static void
+put_sent (PinkDecoder *self, const Info *info, int code, const char *name)
+{
+  if (name != NULL && strcmp (name, "SI_TIMER") == 0)
+    {
+      pink_special_member (self, "si_timerid", (uint32_t) info_int (self, info, 0), PINK_FORM_HEX);
+      pink_special_member (self, "si_overrun", info_int (self, info, 4), PINK_FORM_SIGNED);
+      put_value (self, info);
+      return;
+    }
+  if (code == CODE_SIGIO)
+    {
+      put_band (self, info);
+      return;
+    }
+  put_source (self, info);
+  if (code != CODE_USER && code != CODE_TKILL && pink_decoder_integer (self, info->bytes + 8, info->word) != 0)
+    put_value (self, info);
+}
+
+static void
+put_child (PinkDecoder *self, const Info *info, int code)
+{
+  put_source (self, info);
+  pink_special_member (self, "si_status", info_int (self, info, 8), code == 1 ? PINK_FORM_SIGNED : PINK_FORM_SIGNAL);
+  pink_tape_field (self->tape, "si_utime");
+  pink_special_ticks (self, pink_decoder_integer (self, info->bytes + (info->word == 8 ? 16 : 12), info->word));
+  pink_tape_field (self->tape, "si_stime");
+  pink_special_ticks (self, pink_decoder_integer (self, info->bytes + (info->word == 8 ? 24 : 16), info->word));
+}
+
+static void
+put_fault (PinkDecoder *self, const Info *info, const char *name)
+{
+  put_info_address (self, "si_addr", info_word (self, info, 0));
+  if (name == NULL)
+    return;
+  if (strncmp (name, "BUS_MCEERR_", 11) == 0)
+    pink_special_member (self, "si_addr_lsb", pink_decoder_integer (self, info->bytes + info->word, 2), PINK_FORM_HEX);
+  else if (strcmp (name, "SEGV_BNDERR") == 0)
+    {
+      put_info_address (self, "si_lower", info_word (self, info, 2));
+      put_info_address (self, "si_upper", info_word (self, info, 3));
+    }
+  else if (strcmp (name, "SEGV_PKUERR") == 0)
+    pink_special_member (self, "si_pkey", (uint32_t) info_int (self, info, 2 * info->word), PINK_FORM_UNSIGNED);
+}
+
+static void
+put_raised (PinkDecoder *self, const Info *info, SignalKind kind, int code, const char *name)
+{
+  switch (kind)
+    {
+    case OF_CHILD:
+      put_child (self, info, code);
+      return;
+    case OF_FAULT:
+      put_fault (self, info, name);
+      return;
+    case OF_POLL:
+      if (name != NULL && strncmp (name, "POLL_", 5) == 0)
+        put_band (self, info);
+      return;
+    case OF_SYS:
+      put_info_address (self, "si_call_addr", info_word (self, info, 0));
+      pink_special_member (self, "si_syscall", info_int (self, info, info->word), PINK_FORM_SIGNED);
+      pink_special_member (self, "si_arch", (uint32_t) info_int (self, info, info->word + 4), PINK_FORM_HEX);
+      return;
+    default:
+      if (info_int (self, info, 0) != 0 || info_int (self, info, 4) != 0)
+        put_source (self, info);
+      if (pink_decoder_integer (self, info->bytes + 8, info->word) != 0)
+        put_value (self, info);
+    }
 }
 
 PINK_SPECIAL (siginfo)
 {
-  unsigned word = pink_arch_word_size (self->input->arch);
-  bool mips = pink_special_is_mips (self->input->arch);
+  const PinkArch *arch = self->input->arch;
+  unsigned word = pink_arch_word_size (arch);
+  bool mips = pink_special_is_mips (arch);
   uint8_t bytes[128];
-  const uint8_t *rest = bytes + (word == 8 ? 16 : 12);
+  const Info info = { bytes + (word == 8 ? 16 : 12), word };
+  const PinkNamed *named;
+  const char *signal, *name;
+  SignalKind kind = OF_ANY;
   int number, error, code;
-  const char *name;
-  bool is_child;
 
   PINK_SPECIAL_UNUSED;
   if (!pink_special_bytes (self, place, bytes, sizeof bytes))
@@ -187,40 +303,31 @@ PINK_SPECIAL (siginfo)
       pink_tape_plain (self->tape, PINK_TAPE_END);
       return PINK_SHOWN;
     }
-  name = pink_arch_signal_name (self->input->arch, number);
-  is_child = name != NULL && strcmp (name, "SIGCHLD") == 0;
+  named = pink_table_find (arch, PINK_TABLE_SI_CODE, (uint64_t) (int64_t) code);
+  signal = pink_arch_signal_name (arch, number);
+  for (size_t i = 0; signal != NULL && i < sizeof with_codes / sizeof with_codes[0]; i++)
+    if (strcmp (with_codes[i].name, signal) == 0)
+      {
+        kind = with_codes[i].kind;
+        if (named == NULL)
+          named = pink_table_find (arch, with_codes[i].table, (uint64_t) (int64_t) code);
+      }
+  name = named != NULL ? pink_named_name (named) : NULL;
   pink_special_member (self, "si_signo", (uint64_t) number, PINK_FORM_SIGNAL);
   pink_tape_field (self->tape, "si_code");
-  pink_tape_enum (self->tape, (uint64_t) code, code > 0 ? PINK_FORM_HEX : PINK_FORM_SIGNED,
-                  code_name (is_child, code), NULL);
+  if (name != NULL)
+    pink_tape_enum (self->tape, (uint64_t) (int64_t) code, code > 0 ? PINK_FORM_HEX : PINK_FORM_SIGNED, name, NULL);
+  else
+    pink_tape_enum (self->tape, (uint32_t) code, PINK_FORM_HEX, NULL, NULL);
   if (error != 0)
     {
       pink_tape_field (self->tape, "si_errno");
-      pink_tape_enum (self->tape, (uint64_t) error, PINK_FORM_SIGNED,
-                      pink_arch_errno_name (self->input->arch, error), NULL);
+      pink_tape_enum (self->tape, (uint64_t) error, PINK_FORM_SIGNED, pink_arch_errno_name (arch, error), NULL);
     }
-  pink_special_member (self, "si_pid", (uint64_t) (int32_t) pink_decoder_integer (self, rest, 4), PINK_FORM_PID);
-  pink_special_member (self, "si_uid", pink_decoder_integer (self, rest + 4, 4), PINK_FORM_UID);
-  if (is_child && code >= 1 && code <= 6)
-    {
-      uint64_t status = (uint64_t) (int32_t) pink_decoder_integer (self, rest + 8, 4);
-
-      pink_special_member (self, "si_status", status, code == 1 ? PINK_FORM_SIGNED : PINK_FORM_SIGNAL);
-      pink_tape_field (self->tape, "si_utime");
-      pink_special_ticks (self, pink_decoder_integer (self, rest + (word == 8 ? 16 : 12), word));
-      pink_tape_field (self->tape, "si_stime");
-      pink_special_ticks (self, pink_decoder_integer (self, rest + (word == 8 ? 24 : 16), word));
-    }
-  else if (code < 0 || (code > 0 && code_name (is_child, code) == NULL &&
-                        pink_decoder_integer (self, rest + 8, word) != 0))
-    {
-      uint64_t value = pink_decoder_integer (self, rest + 8, word);
-
-      pink_special_member (self, "si_int", (uint64_t) (int32_t) pink_decoder_integer (self, rest + 8, 4),
-                           PINK_FORM_SIGNED);
-      pink_tape_field (self->tape, "si_ptr");
-      pink_decoder_address (self, value);
-    }
+  if (code <= 0)
+    put_sent (self, &info, code, name);
+  else
+    put_raised (self, &info, kind, code, name);
   pink_tape_plain (self->tape, PINK_TAPE_END);
   return PINK_SHOWN;
 }

@@ -471,6 +471,13 @@ static const struct
     "16*00 10 2*00 1c 3*00 1c 4*00 3*00 1c 3*00 01 3*00 40 7*00 05 7*00 02",
     "{msg_name=NULL, msg_namelen=0, msg_iov=NULL, msg_iovlen=0, msg_control=[{cmsg_len=28, cmsg_level=SOL_SOCKET, "
     "cmsg_type=SO_TIMESTAMPNS_NEW, cmsg_data={tv_sec=5, tv_nsec=2}}], msg_controllen=28, msg_flags=0}", TRUE },
+  /* What a signal brings with it begins where a word may, and MIPS has its codes in another order. */
+  { PINK_ARCH_I386, "rt_sigqueueinfo", 2, { 1, 29, BASE }, "1d 3*00 4*00 fb ff ff ff 05 3*00 07 3*00 107*00 00",
+    "{si_signo=SIGIO, si_code=SI_SIGIO, si_band=5, si_fd=7}", TRUE },
+  { PINK_ARCH_MIPS_N64, "rt_sigqueueinfo", 2, { 1, 11, BASE }, "3*00 0b 3*00 04 4*00 4*00 7*00 05 8*00 3*00 07 91*00 00",
+    "{si_signo=SIGSEGV, si_code=SEGV_PKUERR, si_addr=0x5, si_pkey=7}", TRUE },
+  { PINK_ARCH_MIPS_O32, "rt_sigqueueinfo", 2, { 1, 14, BASE }, "3*00 0e ff ff ff fd 4*00 3*00 05 3*00 06 3*00 07 103*00 00",
+    "{si_signo=SIGALRM, si_code=SI_TIMER, si_timerid=0x5, si_overrun=6, si_int=7, si_ptr=0x7}", TRUE },
   { PINK_ARCH_POWERPC, "oldstat", 1, { 0, BASE }, "00 01 00 02 81 a4 00 01 6*00 2*00 3*00 07 12*00",
     "{st_mode=S_IFREG|0644, st_size=7, ...}", TRUE },
   { PINK_ARCH_I386, "readdir", 1, { 3, BASE, 1 }, "05 3*00 07 3*00 02 00 61 62",
