@@ -664,8 +664,8 @@ def c_tables(world, names):
             mine.append("{ %s, %d, %d, %s }" % (ids_mask(abis), named.extend(c_entries(names, entries), name),
                                                 len(entries), "true" if ordered else "false"))
         shift, first, bits = table.number
-        tables.extend(["{ %d, %d, %d, %d, %d, %d }" % (names.offset(table.prefix), variants.extend(mine, name), len(mine),
-                                                       first, bits, names.offset(shift))], name)
+        tables.extend(["{ %d, %d, %d, %d, %d, %d }" % (
+            names.offset(table.prefix), variants.extend(mine, name), len(mine), first, bits, names.offset(shift))], name)
     for array in (named, variants, tables):
         yield from array.text()
 

@@ -416,7 +416,8 @@ pink_decoder_environment (PinkDecoder *self, uint64_t address)
   if (!good)
     return PINK_NOT_READ;
   pink_decoder_address (self, address);
-  pink_tape_comment (self->tape, "%zu var%s%s", n, n == 1 ? "" : "s", unreadable ? ", unterminated" : ends ? "" : " and more");
+  pink_tape_comment (self->tape, "%zu var%s%s", n, n == 1 ? "" : "s",
+                     unreadable ? ", unterminated" : ends ? "" : " and more");
   return PINK_SHOWN;
 }
 

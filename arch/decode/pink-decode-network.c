@@ -13,7 +13,15 @@
 #define MAX_ADDRESS 128
 
 /* The same on all architectures. */
-enum { FAMILY_UNIX = 1, FAMILY_INET = 2, FAMILY_INET6 = 10, FAMILY_NETLINK = 16, FAMILY_PACKET = 17, FAMILY_VSOCK = 40 };
+enum
+{
+  FAMILY_UNIX = 1,
+  FAMILY_INET = 2,
+  FAMILY_INET6 = 10,
+  FAMILY_NETLINK = 16,
+  FAMILY_PACKET = 17,
+  FAMILY_VSOCK = 40
+};
 
 /* ---- addresses ---- */
 
@@ -304,6 +312,101 @@ PINK_SPECIAL (length_inout)
   return PINK_SHOWN;
 }
 
+/* ---- interfaces ---- */
+
+static void
+put_list_length (PinkDecoder *self, int32_t length, int32_t one)
+{
+  pink_tape_number (self->tape, (uint64_t) (int64_t) length, PINK_FORM_SIGNED);
+  if (length > 0 && length % one == 0)
+    pink_tape_comment (self->tape, "%d * sizeof(struct ifreq)", (int) (length / one));
+}
+
+static bool
+show_list_entry (PinkDecoder *self, uint64_t address)
+{
+  uint8_t bytes[32];
+  const uint8_t *end;
+
+  if (!pink_decoder_read (self, address, bytes, sizeof bytes))
+    return false;
+  end = memchr (bytes, '\0', 16);
+  pink_tape_plain (self->tape, PINK_TAPE_STRUCT);
+  pink_tape_field (self->tape, "ifr_name");
+  pink_tape_string (self->tape, bytes, end != NULL ? (size_t) (end - bytes) : 15, end != NULL ? 0 : PINK_STRING_CUT);
+  pink_tape_field (self->tape, "ifr_addr");
+  pink_special_sockaddr_bytes (self, bytes + 16, 16);
+  pink_tape_plain (self->tape, PINK_TAPE_END);
+  return true;
+}
+
+static bool
+show_list (PinkDecoder *self, uint64_t address, uint32_t n, uint32_t one)
+{
+  size_t most = self->input->abbreviated ? self->input->string_limit : 4096;
+
+  pink_tape_plain (self->tape, PINK_TAPE_ARRAY);
+  for (uint32_t i = 0; i < n && !self->tape->full; i++)
+    {
+      if (i >= most)
+        {
+          pink_tape_plain (self->tape, PINK_TAPE_MORE);
+          break;
+        }
+      if (!show_list_entry (self, address + (uint64_t) i * one))
+        {
+          if (i == 0)
+            return false;
+          pink_decoder_more_at (self, address + (uint64_t) i * one);
+          break;
+        }
+    }
+  pink_tape_plain (self->tape, PINK_TAPE_END);
+  return true;
+}
+
+/* struct ifconf: how much room there is, and once the call has returned how much it has filled, of
+ * nothing how much it would need. */
+PINK_SPECIAL (interface_list)
+{
+  PinkDecodeInput *input = self->input;
+  unsigned word = pink_arch_word_size (input->arch), n = self->argument;
+  int32_t one = word == 8 ? 40 : 32, length, room;
+  uint8_t bytes[16];
+  uint64_t address;
+  size_t mark;
+
+  PINK_SPECIAL_UNUSED;
+  if (n >= PINK_ARCH_N_REGS || !pink_special_bytes (self, place, bytes, 2 * word))
+    return PINK_NOT_READ;
+  length = (int32_t) pink_decoder_integer (self, bytes, 4);
+  address = pink_decoder_integer (self, bytes + word, word);
+  if (!input->exited)
+    {
+      input->kept[n] = (uint32_t) length;
+      input->has_kept |= (uint8_t) (1u << n);
+    }
+  room = input->has_kept & (1u << n) ? (int32_t) input->kept[n] : length;
+  pink_tape_plain (self->tape, PINK_TAPE_STRUCT);
+  pink_tape_field (self->tape, "ifc_len");
+  if (room != length && address != 0)
+    {
+      put_list_length (self, room, one);
+      pink_tape_plain (self->tape, PINK_TAPE_CHANGE);
+    }
+  put_list_length (self, length, one);
+  pink_tape_field (self->tape, "ifc_buf");
+  mark = pink_tape_mark (self->tape);
+  if (address == 0 || !pink_decoder_done (self) ||
+      !show_list (self, address, length > 0 ? (uint32_t) (length / one) : 0, (uint32_t) one))
+    {
+      pink_tape_rewind (self->tape, mark);
+      pink_decoder_address (self, address);
+    }
+  pink_tape_plain (self->tape, PINK_TAPE_END);
+  return PINK_SHOWN;
+}
+
 /* ---- kinds ---- */
 
 /* SOCK_NONBLOCK and SOCK_CLOEXEC alone, of accept4(). */
@@ -556,7 +659,9 @@ PINK_SPECIAL (sockopt_timeval)
 {
   PinkShown shown = option_whole_struct (self, type, place, PINK_STRUCT_TIMEVAL);
 
-  return shown == PINK_SHOWN || option_size (self, type) <= 0 ? shown : pink_special_sockopt_just_int (self, type, place);
+  if (shown == PINK_SHOWN || option_size (self, type) <= 0)
+    return shown;
+  return pink_special_sockopt_just_int (self, type, place);
 }
 
 PINK_SPECIAL (sockopt_ip_group)

@@ -351,6 +351,31 @@ test_time_left (void)
     }
 }
 
+/* An ioctl() that fills a list of interfaces: the room that there was, and what is in it now. */
+static void
+test_interface_list (void)
+{
+  guint8 bytes[72] = { 64, [4] = 8, [7] = BASE >> 24, [8] = 'l', 'o', [24] = 2, [28] = 127, 0, 0, 1 };
+  uint64_t regs[PINK_ARCH_N_REGS] = { 3, 0x8912, BASE };
+  Memory memory = { bytes, sizeof bytes, 0 };
+  PinkDecodeInput input;
+  g_autofree char *text = NULL;
+  g_autofree char *failed = NULL;
+
+  begin (&input, PINK_ARCH_I386, "ioctl", regs, &memory);
+  input.exited = FALSE;
+  g_free (decode (&input, 2));
+  input.exited = input.failed = TRUE;
+  failed = decode (&input, 2);
+  input.failed = FALSE;
+  bytes[0] = 32;
+  text = decode (&input, 2);
+  g_assert_cmpstr (failed, ==, "{ifc_len=64 /* 2 * sizeof(struct ifreq) */, ifc_buf=0x10000008}");
+  g_assert_cmpstr (text, ==, "{ifc_len=64 /* 2 * sizeof(struct ifreq) */ => 32 /* 1 * sizeof(struct ifreq) */, "
+                   "ifc_buf=[{ifr_name=\"lo\", ifr_addr={sa_family=AF_INET, sin_port=htons(0), "
+                   "sin_addr=inet_addr(\"127.0.0.1\")}}]}");
+}
+
 /* No process was waited for, so nothing is told of one. */
 static void
 test_nobody_waited_for (void)
@@ -877,6 +902,7 @@ main (int    argc,
   g_test_add_func ("/decode/written", test_written);
   g_test_add_func ("/decode/rest-of-a-sleep", test_rest_of_a_sleep);
   g_test_add_func ("/decode/time-left", test_time_left);
+  g_test_add_func ("/decode/interface-list", test_interface_list);
   g_test_add_func ("/decode/nobody-waited-for", test_nobody_waited_for);
   g_test_add_func ("/decode/netlink", test_netlink);
   g_test_add_func ("/decode/netlink-rubbish", test_netlink_rubbish);
