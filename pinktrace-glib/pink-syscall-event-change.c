@@ -89,6 +89,7 @@ change_number (PinkSyscallEvent *self,
   self->stop.entry.number = number;
   self->call = row >= 0 ? pink_arch_syscall ((unsigned) row) : NULL;
   g_clear_pointer (&self->own_name, g_free);
+  self->has_kept = 0;
   _pink_syscall_event_forget (self, FALSE);
 }
 
@@ -220,6 +221,7 @@ set_argument (PinkSyscallEvent  *self,
   for (guint i = 0; i < PINK_ARCH_N_REGS; i++)
     if (changed & (1U << i))
       self->changes.values[i] = self->stop.entry.args[i];
+  self->has_kept = 0;
   _pink_syscall_event_forget (self, FALSE);
   return TRUE;
 }
@@ -386,6 +388,7 @@ set_bytes (PinkSyscallEvent  *self,
   if (self->snapshot == NULL)
     self->snapshot = _pink_snapshot_new ();
   _pink_snapshot_replace (self->snapshot, pink_syscall_event_get_argument (self, index), data, size);
+  self->has_kept = 0;
   _pink_syscall_event_forget (self, FALSE);
   return TRUE;
 }

@@ -77,13 +77,17 @@ name_interface (void     *data,
                 char     *buffer,
                 size_t    size)
 {
+  g_autofree char *escaped = NULL;
   char link[64], name[IF_NAMESIZE];
   struct stat theirs, ours;
 
   g_snprintf (link, sizeof link, "/proc/%d/ns/net", (int) ((Source *) data)->event->tracee->pid);
-  return stat (link, &theirs) == 0 && stat ("/proc/self/ns/net", &ours) == 0 &&
-         theirs.st_ino == ours.st_ino && if_indextoname (index, name) != NULL &&
-         g_strlcpy (buffer, name, size) < size;
+  if (stat (link, &theirs) != 0 || stat ("/proc/self/ns/net", &ours) != 0 ||
+      theirs.st_ino != ours.st_ino || if_indextoname (index, name) == NULL)
+    return FALSE;
+  /* All but white space, '/' and ':' may be in a name. */
+  escaped = _pink_text_escape_string (name);
+  return g_strlcpy (buffer, escaped, size) < size;
 }
 
 /* Of the call that is made: stop.row is that which the program has asked for. */
@@ -200,7 +204,7 @@ void
 _pink_syscall_event_forget (PinkSyscallEvent *self,
                             gboolean          exit)
 {
-  for (guint i = 0; self->is_decoded != 0 && i < PINK_ARCH_N_REGS; i++)
+  for (guint i = PINK_ARCH_N_REGS; i-- > 0;)
     if ((self->is_decoded & (1u << i)) && (!exit || _pink_syscall_event_argument_waits (self, i)))
       {
         self->is_decoded &= (guint8) ~(1u << i);
@@ -208,6 +212,8 @@ _pink_syscall_event_forget (PinkSyscallEvent *self,
         if (self->tape_end[i] == pink_tape_mark (&self->tape))
           pink_tape_rewind (&self->tape, self->tape_begin[i]);
       }
+  if (self->is_decoded == 0)
+    pink_tape_rewind (&self->tape, 0);
 }
 
 PinkTape

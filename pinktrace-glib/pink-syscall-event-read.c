@@ -115,7 +115,8 @@ read_raw (PinkSyscallEvent  *self,
     {
       g_set_error (error, PINK_TRACER_ERROR, PINK_TRACER_ERROR_UNREADABLE,
                    "Of the string in argument %u of %s only %" G_GSIZE_FORMAT " bytes were recorded: "
-                   "see the string-limit of the log or, with PinkTracer:observe-only, of the tracer", index, pink_syscall_event_get_name (self), length);
+                   "see the string-limit of the log or, with PinkTracer:observe-only, of the tracer",
+                   index, pink_syscall_event_get_name (self), length);
       g_clear_pointer (&string, g_free);
     }
   else if (string != NULL && truncated)

@@ -138,6 +138,7 @@ _pink_syscall_event_set_observed_result (PinkSyscallEvent     *self,
   if (record->changed)
     {
       self->stop.entry = record->entry;
+      self->has_kept = 0;
       self->stop.row = self->stop.arch != NULL ? pink_arch_syscall_index (self->stop.arch, record->entry.number) : -1;
       self->call = self->stop.row >= 0 ? pink_arch_syscall ((unsigned) self->stop.row) : NULL;
       g_clear_pointer (&self->own_name, g_free);

@@ -71,7 +71,8 @@ insert_result_details (PinkSyscallEvent *self,
  * - `number` (x, or t where it has no sign); for some with `words` (s), as it would be
  *   written in a program: `makedev(0x1, 0x3)`
  * - `enum` (x or t) and, where it is known, `name` (s)
- * - `flags` (t), `names` (as), and `rest` (t), the bits that have no name
+ * - `flags` (t), `names` (as; a number among them as `21<<MAP_HUGE_SHIFT`), and `rest` (t),
+ *   the bits that have no name
  * - `string` (s: bytes that are not UTF-8 as `\\xff`, a backslash as `\\\\`), `bytes` (ay)
  *   and `truncated` (b), %TRUE where there is more than #PinkTracer:string-limit
  * - `address` (t), of something that is not, or cannot be, read; 0: `NULL`
@@ -82,8 +83,8 @@ insert_result_details (PinkSyscallEvent *self,
  * - `set` (as): names, as of signals, or numbers as text; with `numbers` (ax), and
  *   `inverted` (b): all but these
  *
- * Where `more` (b) is %TRUE there is more than is shown: %PINK_TEXT_VERBOSE shows it.
- * `comment` (s) is what a line says beside it; `after` (a{sv}) is what it is after the
+ * Where `more` (b) is %TRUE there is more than is shown: %PINK_TEXT_VERBOSE shows
+ * it, if it can be read. `comment` (s) is what a line says beside it; `after` (a{sv}) is what it is after the
  * call, where both are shown.
  *
  * Of the result the same is `result-details` (a{sv}), from the exit on, where the call

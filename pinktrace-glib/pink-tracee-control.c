@@ -186,11 +186,12 @@ _pink_tracee_set_running (PinkTracee  *self,
   gboolean observed = self->tracer != NULL && pink_tracer_get_observe_only (self->tracer);
 
   g_set_error (error, PINK_TRACER_ERROR, PINK_TRACER_ERROR_WRONG_STATE,
-               "Process %d is running%s: %s in a handler%s, or while it is held (see hold and "
-               "interrupt_async)", self->pid,
-               observed ? ", since where PinkTracer:observe-only is set it does not wait for the "
-                          "handlers of its system calls" : "",
-               can, observed ? " of another signal" : "");
+               observed ? "Process %d is running: with PinkTracer:observe-only it does not wait for the "
+                          "handlers of its system calls; %s in those that it waits for (of "
+                          "PinkTracer::exec, say), or while it is held (see interrupt_async)"
+                        : "Process %d is running: %s in a handler, or while it is held (see hold and "
+                          "interrupt_async)",
+               self->pid, can);
 }
 
 gboolean
@@ -492,8 +493,8 @@ pink_tracee_get_registers (PinkTracee  *self,
   return g_bytes_new (buffer, size);
 }
 
-/* The kernel has the same number for registers that there are not, and for a size that
- * is not theirs. */
+/* The kernel would write some of them, or leave out what is too much. Registers that this
+ * machine does not have it refuses by itself. */
 static gboolean
 check_size (PinkTracee  *self,
             guint        note_type,
@@ -538,11 +539,11 @@ pink_tracee_set_registers (PinkTracee  *self,
   g_return_val_if_fail (registers != NULL, FALSE);
   g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
 
-  if (!check_stopped (self, error))
-    return FALSE;
   data = (gpointer) g_bytes_get_data (registers, &size);
+  if (!check_stopped (self, error) || !check_size (self, note_type, size, error))
+    return FALSE;
   result = pink_slot_request (self->slot, PINK_REQUEST_SETREGSET, note_type, data, &size);
-  if (result != 0 && (result != -EINVAL || check_size (self, note_type, size, error)))
+  if (result != 0)
     set_request_error (self, "write the registers", result, error);
   return result == 0;
 }

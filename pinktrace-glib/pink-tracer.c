@@ -309,8 +309,9 @@ install_properties (GObjectClass *object_class)
    * Whether what a tracee makes, processes and threads, is traced as well. Off,
    * it runs free and untraced. It holds for programs that are spawned afterwards.
    *
-   * No child escapes by CLONE_UNTRACED then: clone(2) is made without that flag, and a
-   * clone3(2) that has it fails with ENOSYS, as on a kernel without it.
+   * CLONE_UNTRACED is not allowed then: clone(2) is made without that flag, and a
+   * clone3(2) that has it fails with ENOSYS, as on a kernel without it. (One whose memory
+   * another thread changes after that was looked at gets through.)
    *
    * Since: 1.0
    */

@@ -211,6 +211,12 @@ pink_decoder_address (PinkDecoder *self, uint64_t address)
 void
 pink_decoder_more_at (PinkDecoder *self, uint64_t address)
 {
+  /* It may well be readable. */
+  if (self->budget == 0)
+    {
+      pink_tape_plain (self->tape, PINK_TAPE_MORE);
+      return;
+    }
   if (pink_arch_word_size (self->input->arch) == 4)
     address = (uint32_t) address;
   pink_tape_value (self->tape, PINK_TAPE_MORE, address);

@@ -81,7 +81,7 @@ void pink_tape_enum     (PinkTape *self, uint64_t value, PinkForm form, const ch
 void pink_tape_value    (PinkTape *self, PinkTapeKind kind, uint64_t value);
 void pink_tape_name     (PinkTape *self, PinkTapeKind kind, const char *name);
 /* Among flags: VALUE<<NAME. */
-void     pink_tape_shifted (PinkTape *self, unsigned value, const char *name);
+void pink_tape_shifted  (PinkTape *self, unsigned value, const char *name);
 void pink_tape_rest     (PinkTape *self, uint64_t value, const char *prefix);
 void pink_tape_string   (PinkTape *self, const void *bytes, size_t length, unsigned form);
 void pink_tape_words    (PinkTape *self, PinkTapeKind kind, uint64_t value, const char *text);

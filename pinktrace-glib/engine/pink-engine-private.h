@@ -57,12 +57,20 @@
 #define PINK_UNSANITIZED \
   __attribute__ ((no_sanitize ("address"), no_sanitize ("thread"), no_sanitize ("undefined")))
 
+/* Of one rule since it was added; by malloc(). */
+typedef struct
+{
+  atomic_uint refs;
+  atomic_uint turn; /* that of the last call that the rule could have applied to */
+} PinkTurns;
+
 /* An engine's rules, in the order in which they were added. */
 typedef struct
 {
   PinkRuleData *data;
-  unsigned      id;    /* below PINK_MAX_RULES; a former rule's, where it is free again */
-  unsigned      since; /* the generation of the set that was the first to have it */
+  PinkTurns    *of_all; /* where it is counted over all tracees */
+  unsigned      id;     /* below PINK_MAX_RULES; a former rule's, where it is free again */
+  unsigned      since;  /* the generation of the set that was the first to have it */
 } PinkSetRule;
 
 typedef struct _PinkRuleSet PinkRuleSet;
@@ -92,7 +100,6 @@ struct _PinkEngine
   uint8_t      without;       /* PINK_WITHOUT_*: ways to a tracee's memory */
   _Atomic (PinkRuleSet *) rules; /* NULL: none; the older ones hang behind it */
   atomic_int   rule_readers;  /* tasks that are looking at some of them */
-  atomic_uint  rule_turns[PINK_MAX_RULES]; /* by id, where it is counted over all tracees: the last call's */
   bool         records;       /* each task has a ring */
   atomic_bool  observes;      /* what is written down is told of one by one */
   atomic_size_t record_limit; /* bytes of a string */
@@ -267,7 +274,7 @@ struct _PinkSlot
   int             deferred;      /* signal that an interrupt came in between */
   int             owed_stop;     /* a stop signal that came before the program was loaded */
   unsigned        since_scan;    /* STRANGER, STILLBORN: what began before does not count */
-  unsigned        rule_turns[PINK_MAX_RULES]; /* by id: as PinkEngine.rule_turns, of this tracee's calls */
+  unsigned        rule_turns[PINK_MAX_RULES]; /* by id: as PinkTurns.turn, of this tracee's calls */
   unsigned        rules_generation; /* that of the set they were counted for */
   int64_t         delay_exit_ns; /* of this call, before its exit is told of */
   int64_t         delayed_until_ns; /* where after_delay is not NULL */

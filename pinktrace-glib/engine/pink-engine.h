@@ -215,7 +215,7 @@ void     pink_engine_set_follow_forks (PinkEngine *engine, bool follow);
 bool     pink_engine_may_filter       (PinkEngine *engine); /* calls can be told at a filter's stop */
 void     pink_engine_set_exit_kill    (PinkEngine *engine, bool kill);
 
-/* A rule for all tracees, from now on; false: there have been too many. */
+/* A rule for all tracees, from now on; false: there are too many. */
 bool     pink_engine_add_rule    (PinkEngine *engine, PinkRuleData *data);
 bool     pink_engine_remove_rule (PinkEngine *engine, const PinkRuleData *data); /* false: it has none */
 

@@ -214,9 +214,20 @@ capture_arguments (Capture *self, PinkDecodeInput *input)
   self->last = self->size;
 }
 
-/* How many bytes of pieces. Of a call that was changed, what its arguments point to is
- * read at the exit only: it is not known before what a handler makes of them, and what
- * a call reads, it leaves as it is. */
+/* Its arguments are not those that were recorded at its entry; and those which it was
+ * given have not gone with the program. */
+static bool
+has_other_arguments (const PinkSlot *slot, int row)
+{
+  const char *name = pink_arch_syscall ((unsigned) row)->name;
+
+  return (slot->changed_args != 0 || slot->original.number != slot->stop.entry.number) &&
+         (slot->stop.exit.is_error || (strcmp (name, "execve") != 0 && strcmp (name, "execveat") != 0));
+}
+
+/* How many bytes of pieces. What the arguments of a changed call point to is read at the
+ * exit: what a handler makes of them is not known before. Nearly all of it is as it was
+ * when the call began. */
 static size_t
 capture (PinkTask *task, PinkSlot *slot, unsigned char *pieces, bool exited, bool changed)
 {
@@ -232,10 +243,11 @@ capture (PinkTask *task, PinkSlot *slot, unsigned char *pieces, bool exited, boo
 
   if (row < 0 || stop->arch == NULL)
     return 0;
-  if (changed)
+  if (changed && has_other_arguments (slot, row))
     {
       input.exited = false;
       capture_arguments (&self, &input);
+      keep_kept (&self, &input);
       input.exited = exited;
     }
   capture_arguments (&self, &input);

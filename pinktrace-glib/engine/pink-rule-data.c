@@ -88,11 +88,30 @@ mark_rows (PinkEngine *engine, const PinkRuleSet *set)
     }
 }
 
+static PinkTurns *
+turns_new (void)
+{
+  PinkTurns *turns = checked (calloc (1, sizeof *turns));
+
+  atomic_init (&turns->refs, 1);
+  return turns;
+}
+
+static void
+turns_unref (PinkTurns *turns)
+{
+  if (atomic_fetch_sub_explicit (&turns->refs, 1, memory_order_acq_rel) == 1)
+    free (turns);
+}
+
 static void
 unref_rules (PinkRuleSet *set)
 {
   for (unsigned i = 0; i < set->n; i++)
-    pink_rule_data_unref (set->rules[i].data);
+    {
+      pink_rule_data_unref (set->rules[i].data);
+      turns_unref (set->rules[i].of_all);
+    }
   free (set);
 }
 
@@ -124,7 +143,8 @@ pink_rules_end (PinkEngine *engine)
 
 /* Who is counted as a reader only after the new set is in place, reads that: if there is
  * nobody, the older ones go. A task that is killed while it reads keeps those that come
- * after, too, until the engine goes. */
+ * after, too, until the engine goes; and where one always reads, they wait for the next
+ * time. */
 static void
 publish (PinkEngine *engine, PinkRuleSet *set)
 {
@@ -154,6 +174,7 @@ keep (PinkRuleSet *set, const PinkSetRule *rule)
 {
   set->rules[set->n] = *rule;
   pink_rule_data_ref (rule->data);
+  atomic_fetch_add_explicit (&rule->of_all->refs, 1, memory_order_relaxed);
   set->n++;
 }
 
@@ -187,7 +208,7 @@ pink_engine_add_rule (PinkEngine *engine, PinkRuleData *data)
 {
   const PinkRuleSet *old = atomic_load_explicit (&engine->rules, memory_order_relaxed);
   unsigned n = old != NULL ? old->n : 0, place = place_of (old, data);
-  PinkSetRule rule = { .data = data };
+  PinkSetRule rule = { .data = data, .of_all = NULL };
   PinkRuleSet *set;
 
   if (place == PINK_MAX_RULES)
@@ -195,11 +216,12 @@ pink_engine_add_rule (PinkEngine *engine, PinkRuleData *data)
   rule.id = place < n ? old->rules[place].id : free_id (old);
   set = set_new (old, n + 1);
   rule.since = set->generation;
-  atomic_store_explicit (&engine->rule_turns[rule.id], 0, memory_order_relaxed);
+  rule.of_all = turns_new ();
   for (unsigned i = 0; i < n; i++)
     keep (set, i == place ? &rule : &old->rules[i]);
   if (place == n)
     keep (set, &rule);
+  turns_unref (rule.of_all);
   publish (engine, set);
   return true;
 }

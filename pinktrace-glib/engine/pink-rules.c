@@ -259,9 +259,9 @@ applies (PinkTask *task, PinkSlot *slot, const PinkArchSyscall *call, const Pink
 }
 
 static unsigned
-take_turn (PinkTask *task, PinkSlot *slot, const PinkSetRule *rule)
+take_turn (PinkSlot *slot, const PinkSetRule *rule)
 {
-  atomic_uint *of_all = &task->engine->rule_turns[rule->id];
+  atomic_uint *of_all = &rule->of_all->turn;
   unsigned *own = &slot->rule_turns[rule->id];
   unsigned turn, next;
 
@@ -276,9 +276,9 @@ take_turn (PinkTask *task, PinkSlot *slot, const PinkSetRule *rule)
 }
 
 static bool
-is_its_turn (PinkTask *task, PinkSlot *slot, const PinkSetRule *rule)
+is_its_turn (PinkSlot *slot, const PinkSetRule *rule)
 {
-  return pink_rule_is_turn (rule->data, take_turn (task, slot, rule));
+  return pink_rule_is_turn (rule->data, take_turn (slot, rule));
 }
 
 /* What was counted for a rule that is no more is not a later one's. */
@@ -359,7 +359,7 @@ collect (PinkTask *task, PinkSlot *slot, const PinkRuleSet *set, Outcome *outcom
     {
       PinkRuleData *rule = set->rules[i].data;
 
-      if (!applies (task, slot, call, rule) || !is_its_turn (task, slot, &set->rules[i]))
+      if (!applies (task, slot, call, rule) || !is_its_turn (slot, &set->rules[i]))
         continue;
       pink_count_one (&rule->n_matches);
       decide (slot, rule, outcome);

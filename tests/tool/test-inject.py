@@ -78,7 +78,8 @@ class Inject(ToolCase):
                    "libc.prctl(22, 2, ctypes.c_char_p(filter), 0, 0)\n"
                    "libc.syscall(int(sys.argv[1]), 3)\n"
                    "os.kill(os.getpid(), 9)\n")
-        number = {"x86_64": 231, "i686": 252}.get(os.uname().machine, 94)
+        numbers = {"x86_64": 231, "i686": 252, "armv7l": 248, "s390x": 248, "ppc64": 234, "ppc64le": 234}
+        number = numbers.get(os.uname().machine, 94)
         done = self.pinktrace("-e", "trace=exit_group", PYTHON, "-S", "-c", program, str(number))
         lines = [re.sub(" +", " ", line) for line in done.stderr.decode().split("\n")]
         self.assertEqual(lines[:2], ["exit_group(3) = ?",
