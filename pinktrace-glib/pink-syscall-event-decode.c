@@ -7,6 +7,7 @@
 #include "pink-decode.h"
 #include "pink-descriptor-private.h"
 #include "pink-syscall-event-private.h"
+#include "pink-text-private.h"
 #include "pink-tracee-private.h"
 
 #include <net/if.h>

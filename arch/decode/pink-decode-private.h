@@ -201,6 +201,7 @@ typedef struct
   size_t                 budget; /* how many more things are read */
   bool                   hex_result; /* a result of flags is written so */
   bool                   plain_result; /* it is a number, whatever the call mostly returns */
+  bool                   fd_result; /* it is a descriptor, likewise */
 } PinkDecoder;
 
 /* Where a thing is: by value, or in BYTES that were read from ADDRESS, or not read

@@ -476,6 +476,13 @@ PINK_SPECIAL (landlock_result)
   return PINK_NOT_SHOWN;
 }
 
+PINK_SPECIAL (duplicated)
+{
+  PINK_SPECIAL_UNUSED;
+  self->fd_result = true;
+  return PINK_NOT_SHOWN;
+}
+
 PINK_SPECIAL (sched_policy_result)
 {
   pink_decoder_enum (self, PINK_TABLE_SCHED_POLICY, pink_decoder_value (self, type, place), PINK_FORM_HEX);

@@ -779,7 +779,7 @@ pink_decode_result (PinkDecodeInput *input, PinkTape *tape, PinkTape *aux)
       pink_decoder_type (&self, (unsigned) pink_calls[input->row].result, &place) != PINK_SHOWN)
     pink_tape_rewind (aux, 0);
   self.tape = tape;
-  if (kind == PINK_ARG_FD && !self.plain_result)
+  if ((kind == PINK_ARG_FD && !self.plain_result) || self.fd_result)
     pink_decoder_fd (&self, (int) value, PINK_FORM_FD);
   else if (self.hex_result || kind == PINK_ARG_POINTER || kind == PINK_ARG_HEX || kind == PINK_ARG_HEX32)
     pink_tape_number (tape, value, PINK_FORM_HEX);

@@ -505,21 +505,24 @@ describe_fd (void   *data,
   return g_strlcpy (buffer, "</dev/null>", size) < size;
 }
 
-/* Whether a result is a descriptor may depend on the call's flags; others have a name. */
+/* Whether a result is a descriptor may depend on what is asked for; others have a name. */
 static void
 test_results (void)
 {
-  static const struct { const char *call; guint64 flags; gint64 result; const char *wanted, *beside; } cases[] = {
-    { "landlock_create_ruleset", 0, 3, "3</dev/null>", NULL },
-    { "landlock_create_ruleset", 1, 3, "3", NULL },
-    { "clock_adjtime", 0, 0, "0", "TIME_OK" },
-    { "clock_adjtime", 0, 5, "5", "TIME_ERROR" },
+  static const struct { const char *call; guint64 second, third; gint64 result; const char *wanted, *beside; } cases[] = {
+    { "landlock_create_ruleset", 0, 0, 3, "3</dev/null>", NULL },
+    { "landlock_create_ruleset", 0, 1, 3, "3", NULL },
+    { "fcntl", 0 /* F_DUPFD */, 3, 3, "3</dev/null>", NULL },
+    { "fcntl", 1030 /* F_DUPFD_CLOEXEC */, 3, 3, "3</dev/null>", NULL },
+    { "fcntl", 9 /* F_GETOWN */, 0, 3, "3", NULL },
+    { "clock_adjtime", 0, 0, 0, "0", "TIME_OK" },
+    { "clock_adjtime", 0, 0, 5, "5", "TIME_ERROR" },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
     {
       static const PinkTextStyle style;
-      uint64_t regs[PINK_ARCH_N_REGS] = { 0, 0, cases[i].flags };
+      uint64_t regs[PINK_ARCH_N_REGS] = { 0, cases[i].second, cases[i].third };
       PinkTape tape = { 0 }, aux = { 0 };
       PinkText text = { NULL, 0, 0 };
       PinkDecodeInput input;
